@@ -1,0 +1,68 @@
+package io.kappacdc.event.wire;
+
+import com.fasterxml.jackson.core.JsonEncoding;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.kappacdc.event.Cut;
+import io.kappacdc.event.Lsn;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+
+/** Writes and reads cuts as JSON, the values of the cuts topic. */
+public final class CutJson {
+  private CutJson() {}
+
+  public static byte[] write(Cut cut) {
+    ByteArrayOutputStream buffer = new ByteArrayOutputStream(256);
+    try (JsonGenerator generator = Json.FACTORY.createGenerator(buffer, JsonEncoding.UTF8)) {
+      generator.writeStartObject();
+      generator.writeStringField("lsn", Lsn.format(cut.lsn()));
+      generator.writeNumberField("ts_us", cut.commitMicros());
+      generator.writeObjectFieldStart("endOffsets");
+      for (Map.Entry<String, long[]> topic : cut.endOffsets().entrySet()) {
+        generator.writeFieldName(topic.getKey());
+        generator.writeArray(topic.getValue(), 0, topic.getValue().length);
+      }
+      generator.writeEndObject();
+      generator.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return buffer.toByteArray();
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws WireFormatException if the bytes are something else
+   */
+  public static Cut read(byte[] value) {
+    try (JsonParser parser = Json.FACTORY.createParser(value)) {
+      Json.expect(JsonToken.START_OBJECT, parser.nextToken(), "a cut");
+      parser.nextToken();
+      long lsn = Lsn.parse(Json.nextText(parser, "lsn"));
+      parser.nextToken();
+      long commitMicros = Json.nextLong(parser, "ts_us");
+      parser.nextToken();
+      Json.expect(JsonToken.START_OBJECT, parser.nextToken(), "endOffsets");
+      TreeMap<String, long[]> endOffsets = new TreeMap<>();
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String topic = parser.currentName();
+        Json.expect(JsonToken.START_ARRAY, parser.nextToken(), "end offsets of a topic");
+        LongStream.Builder ends = LongStream.builder();
+        while (parser.nextToken() == JsonToken.VALUE_NUMBER_INT) {
+          ends.add(parser.getLongValue());
+        }
+        endOffsets.put(topic, ends.build().toArray());
+      }
+      return new Cut(lsn, commitMicros, endOffsets);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new WireFormatException("Not a cut: " + e.getClass().getSimpleName(), e);
+    }
+  }
+}

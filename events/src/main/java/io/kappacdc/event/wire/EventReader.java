@@ -1,0 +1,119 @@
+package io.kappacdc.event.wire;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.kappacdc.event.ChangeEvent;
+import io.kappacdc.event.ChangeEvent.Origin;
+import io.kappacdc.event.Lsn;
+import io.kappacdc.event.Operation;
+import io.kappacdc.event.Position;
+import io.kappacdc.event.Row;
+import io.kappacdc.event.TableSchema;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Decodes the values of Kafka records into events. Not thread-safe; cheap to create. */
+public final class EventReader {
+  private final SchemaResolver schemas;
+  private final Map<String, RowJson> rowsBySchemaId = new HashMap<>();
+
+  public EventReader(SchemaResolver schemas) {
+    this.schemas = schemas;
+  }
+
+  /**
+   * Decodes one record value.
+   *
+   * @throws WireFormatException if the bytes are not an event of ours, or its schema is unknown
+   */
+  public ChangeEvent read(byte @Nullable [] value) {
+    if (value == null) {
+      throw new WireFormatException("The record has no value");
+    }
+    try (JsonParser parser = Json.FACTORY.createParser(value)) {
+      return read(parser);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new WireFormatException("Not a change event: " + e.getClass().getSimpleName(), e);
+    }
+  }
+
+  private ChangeEvent read(JsonParser parser) throws IOException {
+    Json.expect(JsonToken.START_OBJECT, parser.nextToken(), "an event");
+    field(parser, "lsn");
+    long lsn = Lsn.parse(Json.nextText(parser, "lsn"));
+    field(parser, "ord");
+    long ordinal = Json.nextLong(parser, "ord");
+    field(parser, "op");
+    Operation operation = operation(Json.nextText(parser, "op"));
+    field(parser, "txId");
+    long transactionId = Json.nextLong(parser, "txId");
+    field(parser, "ts_us");
+    long commitMicros = Json.nextLong(parser, "ts_us");
+    field(parser, "schema");
+    RowJson rows = rows(Json.nextText(parser, "schema"));
+    Row before = null;
+    Row after = null;
+    JsonToken token = parser.nextToken();
+    while (token == JsonToken.FIELD_NAME) {
+      String image = parser.currentName();
+      parser.nextToken();
+      switch (image) {
+        case "before" -> before = rows.read(parser);
+        case "after" -> after = rows.read(parser);
+        default -> throw new WireFormatException("Unknown field '" + image + "' of an event");
+      }
+      token = parser.nextToken();
+    }
+    Json.expect(JsonToken.END_OBJECT, token, "the end of an event");
+    Origin origin = new Origin(new Position(lsn, ordinal), transactionId, commitMicros);
+    return event(operation, origin, rows.schema(), before, after);
+  }
+
+  private static ChangeEvent event(
+      Operation operation,
+      Origin origin,
+      TableSchema schema,
+      @Nullable Row before,
+      @Nullable Row after) {
+    return switch (operation) {
+      case READ -> ChangeEvent.read(origin, schema, required(after, "after"));
+      case CREATE -> ChangeEvent.create(origin, schema, required(after, "after"));
+      case UPDATE -> ChangeEvent.update(origin, schema, before, required(after, "after"));
+      case DELETE -> ChangeEvent.delete(origin, schema, required(before, "before"));
+      case TRUNCATE -> ChangeEvent.truncate(origin, schema);
+    };
+  }
+
+  private static Row required(@Nullable Row image, String name) {
+    if (image == null) {
+      throw new WireFormatException("The event has no " + name + " image");
+    }
+    return image;
+  }
+
+  private static void field(JsonParser parser, String name) throws IOException {
+    Json.expect(JsonToken.FIELD_NAME, parser.nextToken(), "field '" + name + "'");
+    if (!name.equals(parser.currentName())) {
+      throw new WireFormatException(
+          "Expected field '" + name + "', found '" + parser.currentName() + "'");
+    }
+  }
+
+  private static Operation operation(String code) {
+    if (code.length() != 1) {
+      throw new WireFormatException("Unknown operation code '" + code + "'");
+    }
+    return Operation.of(code.charAt(0));
+  }
+
+  private RowJson rows(String schemaId) {
+    RowJson rows = rowsBySchemaId.get(schemaId);
+    if (rows == null) {
+      rows = new RowJson(schemas.resolve(schemaId));
+      rowsBySchemaId.put(schemaId, rows);
+    }
+    return rows;
+  }
+}

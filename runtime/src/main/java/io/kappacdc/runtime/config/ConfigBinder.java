@@ -1,0 +1,231 @@
+package io.kappacdc.runtime.config;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Binds a tree of maps to the configuration's records and collects every problem on the way. */
+final class ConfigBinder {
+  private static final Pattern CAMEL = Pattern.compile("([a-z])([A-Z])");
+  private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
+
+  /** What {@code forever} means: Kafka's retention.ms takes it as it is. */
+  static final Duration FOREVER = Duration.ofMillis(Long.MAX_VALUE);
+
+  private final List<String> problems = new ArrayList<>();
+
+  /** A leaf key: its path, its component. */
+  record Leaf(String path, RecordComponent component) {
+    Key key() {
+      return component.getAnnotation(Key.class);
+    }
+  }
+
+  static Map<String, Leaf> leaves() {
+    Map<String, Leaf> leaves = new LinkedHashMap<>();
+    for (RecordComponent section : KappaConfig.class.getRecordComponents()) {
+      for (RecordComponent component : section.getType().getRecordComponents()) {
+        String path = kebab(section.getName()) + '.' + kebab(component.getName());
+        leaves.put(path, new Leaf(path, component));
+      }
+    }
+    return leaves;
+  }
+
+  static String kebab(String camel) {
+    return CAMEL.matcher(camel).replaceAll("$1-$2").toLowerCase(Locale.ROOT);
+  }
+
+  /** Flattens YAML's nested maps to paths; lists stay whole. */
+  static void flatten(String prefix, Map<?, ?> tree, Map<String, Object> into) {
+    tree.forEach(
+        (key, value) -> {
+          String path = prefix.isEmpty() ? String.valueOf(key) : prefix + '.' + key;
+          if (value instanceof Map<?, ?> nested) {
+            flatten(path, nested, into);
+          } else if (value != null) {
+            into.put(path, value);
+          }
+        });
+  }
+
+  /**
+   * Binds the values.
+   *
+   * @throws ConfigException if any key is unknown or any value does not fit
+   */
+  KappaConfig bind(Map<String, Object> values) {
+    Map<String, Leaf> leaves = leaves();
+    for (String path : new TreeSet<>(values.keySet())) {
+      if (!leaves.containsKey(path)) {
+        problems.add(unknown(path, leaves));
+      }
+    }
+    Object config = record(KappaConfig.class, "", values);
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return (KappaConfig) config;
+  }
+
+  private static String unknown(String path, Map<String, Leaf> leaves) {
+    String nearest = null;
+    int best = Math.max(2, path.length() / 4) + 1;
+    for (String known : leaves.keySet()) {
+      int distance = distance(path, known);
+      if (distance < best) {
+        best = distance;
+        nearest = known;
+      }
+    }
+    return path + ": unknown key" + (nearest == null ? "" : "; did you mean " + nearest + "?");
+  }
+
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    Arrays.setAll(row, i -> i);
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substitution, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+
+  private @Nullable Object record(Class<?> type, String prefix, Map<String, Object> values) {
+    RecordComponent[] components = type.getRecordComponents();
+    Object[] arguments = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      String path = prefix + kebab(components[i].getName());
+      arguments[i] =
+          components[i].getType().isRecord() && components[i].getType() != DataSize.class
+              ? record(components[i].getType(), path + '.', values)
+              : leaf(components[i], path, values.get(path));
+    }
+    try {
+      Constructor<?> constructor =
+          type.getDeclaredConstructor(
+              Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
+      return problems.isEmpty() ? constructor.newInstance(arguments) : null;
+    } catch (InvocationTargetException e) {
+      problems.add(prefix + ": " + e.getCause().getMessage());
+      return null;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("Configuration record " + type + " cannot be built", e);
+    }
+  }
+
+  private @Nullable Object leaf(RecordComponent component, String path, @Nullable Object given) {
+    Key key = component.getAnnotation(Key.class);
+    Object value = given == null && !key.byDefault().isEmpty() ? key.byDefault() : given;
+    try {
+      return convert(component, value);
+    } catch (IllegalArgumentException | ArithmeticException | DateTimeParseException e) {
+      String shown = key.secret() ? "the value" : "'" + value + "'";
+      problems.add(path + ": " + shown + " does not fit: " + e.getMessage());
+      return null;
+    }
+  }
+
+  private static @Nullable Object convert(RecordComponent component, @Nullable Object value) {
+    Class<?> type = component.getType();
+    if (type == List.class) {
+      return value == null ? List.of() : maps(value);
+    }
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof List || value instanceof Map) {
+      throw new IllegalArgumentException("expected a single value");
+    }
+    String text = value.toString().trim();
+    if (type == String.class) {
+      return text;
+    } else if (type == int.class || type == long.class) {
+      return positive(text, type);
+    } else if (type == Duration.class) {
+      return duration(text);
+    } else if (type == DataSize.class) {
+      return DataSize.parse(text);
+    } else if (type.isEnum()) {
+      return enumValue(type, text);
+    }
+    throw new IllegalStateException("No conversion to " + type);
+  }
+
+  private static Object positive(String text, Class<?> type) {
+    long number;
+    try {
+      number = Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("expected a whole number", e);
+    }
+    if (number < 1) {
+      throw new IllegalArgumentException("expected a number from 1");
+    }
+    return type == int.class ? (Object) Math.toIntExact(number) : (Object) number;
+  }
+
+  private static Duration duration(String text) {
+    if ("forever".equals(text)) {
+      return FOREVER;
+    }
+    var matcher = DURATION.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(
+          "expected a duration such as 500ms, 5s, 10m, 24h, 7d or forever");
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "ms" -> Duration.ofMillis(amount);
+      case "s" -> Duration.ofSeconds(amount);
+      case "m" -> Duration.ofMinutes(amount);
+      case "h" -> Duration.ofHours(amount);
+      default -> Duration.ofDays(amount);
+    };
+  }
+
+  private static Object enumValue(Class<?> type, String text) {
+    for (Object constant : type.getEnumConstants()) {
+      if (((Enum<?>) constant).name().equalsIgnoreCase(text.replace('-', '_'))) {
+        return constant;
+      }
+    }
+    throw new IllegalArgumentException(
+        "expected one of "
+            + Arrays.stream(type.getEnumConstants())
+                .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+                .toList());
+  }
+
+  private static List<Map<String, String>> maps(Object value) {
+    if (!(value instanceof List<?> list)) {
+      throw new IllegalArgumentException("expected a list");
+    }
+    List<Map<String, String>> maps = new ArrayList<>();
+    for (Object element : list) {
+      if (!(element instanceof Map<?, ?> map) || !map.containsKey("type")) {
+        throw new IllegalArgumentException("expected maps with a `type`");
+      }
+      Map<String, String> options = new LinkedHashMap<>();
+      map.forEach((name, option) -> options.put(String.valueOf(name), String.valueOf(option)));
+      maps.add(Map.copyOf(options));
+    }
+    return List.copyOf(maps);
+  }
+}

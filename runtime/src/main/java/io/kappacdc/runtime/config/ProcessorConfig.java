@@ -1,0 +1,19 @@
+package io.kappacdc.runtime.config;
+
+import org.jspecify.annotations.Nullable;
+
+/** How changes get from Kafka to the sinks. */
+public record ProcessorConfig(
+    @Key(
+            doc = "Spark master when not started by spark-submit, which brings its own.",
+            byDefault = "local[*]")
+        String master,
+    @Key(doc = "Changes that one micro-batch takes at most.", byDefault = "200000")
+        long maxChangesPerBatch,
+    @Key(
+            doc =
+                "Directory or URI for Spark's own notes; it holds no truth and may be lost. Default:"
+                    + " processor/ in the home directory.")
+        @Nullable String workDir,
+    @Key(doc = "Heap of the processor process that `up` starts.", byDefault = "2GiB")
+        DataSize heap) {}

@@ -1,0 +1,135 @@
+package io.kappacdc.runtime.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.kappacdc.runtime.config.CaptureConfig.SnapshotMode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KappaConfigTest {
+  @TempDir Path directory;
+
+  @Test
+  void hasTheseDefaults() {
+    KappaConfig config = new ConfigLoader().load();
+
+    assertThat(config)
+        .isEqualTo(
+            new KappaConfig(
+                new SourceConfig(null, null, null, "kappa_slot", "kappa_pub"),
+                new KafkaConfig(
+                    null, "pgsrc", 2, 1, ConfigBinder.FOREVER, DataSize.parse("512MiB")),
+                new CaptureConfig(
+                    SnapshotMode.INITIAL,
+                    Duration.ofSeconds(5),
+                    DataSize.parse("64MiB"),
+                    List.of(),
+                    DataSize.parse("512MiB")),
+                new SinkConfig(null, null, null, 4),
+                new LakeConfig(null),
+                new ProcessorConfig("local[*]", 200_000, null, DataSize.parse("2GiB"))));
+    assertThat(config.kafka().retentionMillis()).isEqualTo(-1);
+  }
+
+  @Test
+  void takesEveryKeyFromAFile() throws IOException {
+    Path file = directory.resolve("kappa.yaml");
+    Files.writeString(
+        file,
+        """
+        source: {url: "jdbc:postgresql://db/x", user: a, password: b, slot: s, publication: p}
+        kafka: {bootstrap-servers: "k:9092", topic-prefix: t, partitions: 7, replication-factor: 3,
+                retention: 7d, heap: 1GiB}
+        capture:
+          snapshot-mode: no_data
+          heartbeat-interval: 500ms
+          transaction-buffer: 1MiB
+          heap: 256MiB
+          transforms:
+            - {type: X, static.field: f}
+        sink: {url: "jdbc:postgresql://s/y", user: c, password: d, pool-size: 9}
+        lake: {path: "s3a://b/l"}
+        processor: {master: "spark://m:7077", max-changes-per-batch: 5, work-dir: /w, heap: 3GiB}
+        """);
+
+    KappaConfig config = new ConfigLoader().file(file).load();
+
+    assertThat(config)
+        .isEqualTo(
+            new KappaConfig(
+                new SourceConfig("jdbc:postgresql://db/x", "a", "b", "s", "p"),
+                new KafkaConfig("k:9092", "t", 7, 3, Duration.ofDays(7), DataSize.parse("1GiB")),
+                new CaptureConfig(
+                    SnapshotMode.NO_DATA,
+                    Duration.ofMillis(500),
+                    DataSize.parse("1MiB"),
+                    List.of(Map.of("type", "X", "static.field", "f")),
+                    DataSize.parse("256MiB")),
+                new SinkConfig("jdbc:postgresql://s/y", "c", "d", 9),
+                new LakeConfig("s3a://b/l"),
+                new ProcessorConfig("spark://m:7077", 5, "/w", DataSize.parse("3GiB"))));
+  }
+
+  @Test
+  void reportsAllProblemsAtOnceAndWhatWasMeant() throws IOException {
+    Path file = directory.resolve("kappa.yaml");
+    Files.writeString(
+        file, "source: {usr: a}\nkafka: {partitions: none}\ncapture: {snapshot-mode: sometimes}\n");
+
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> new ConfigLoader().file(file).load())
+        .satisfies(
+            e ->
+                assertThat(e.problems())
+                    .containsExactlyInAnyOrder(
+                        "source.usr: unknown key; did you mean source.user?",
+                        "kafka.partitions: 'none' does not fit: expected a whole number",
+                        "capture.snapshot-mode: 'sometimes' does not fit: expected one of [initial,"
+                            + " no_data]"));
+  }
+
+  @Test
+  void laterLayersWin() throws IOException {
+    Path file = directory.resolve("kappa.yaml");
+    Files.writeString(file, "source: {url: file, user: file, slot: file}\n");
+
+    SourceConfig source =
+        new ConfigLoader()
+            .file(file)
+            .environment(Map.of("KAPPA_SOURCE_USER", "env", "KAPPA_SOURCE_SLOT", "env"))
+            .flags(Map.of("source.slot", "flag"))
+            .load()
+            .source();
+
+    assertThat(source).isEqualTo(new SourceConfig("file", "env", null, "flag", "kappa_pub"));
+  }
+
+  @Test
+  void neverShowsASecret() {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(
+            () -> {
+              Path file = directory.resolve("kappa.yaml");
+              Files.writeString(file, "sink: {password: [hidden-value]}\n");
+              new ConfigLoader().file(file).load();
+            })
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("hidden-value"));
+  }
+
+  @Test
+  void referenceInTheDocsIsWhatTheCodeSays() throws IOException {
+    Path page = Path.of(System.getProperty("kappa.root"), "docs", "configuration.md");
+    if (Boolean.getBoolean("kappa.regenerate")) {
+      Files.writeString(page, ConfigReference.markdown());
+    }
+
+    assertThat(Files.readString(page)).isEqualTo(ConfigReference.markdown());
+  }
+}
