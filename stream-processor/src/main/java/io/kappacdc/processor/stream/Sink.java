@@ -1,0 +1,28 @@
+package io.kappacdc.processor.stream;
+
+import java.util.Map;
+
+/**
+ * One of the stores. Fed by one streaming query of its own, so that a slow sink holds up no other.
+ * Called by that query's thread alone.
+ */
+public interface Sink extends AutoCloseable {
+  /** Name in logs, metrics and status, e.g. {@code postgres-trail}. */
+  String name();
+
+  /** How far the store is, read from the store itself; partitions it has never seen are missing. */
+  Map<TopicPartition, SinkPosition> positions();
+
+  /**
+   * Writes a batch and its positions in the same commit of each table, and returns when all are
+   * committed. Records at or before the store's positions are skipped, so that a repeated or
+   * replayed batch changes nothing.
+   */
+  void write(ChangeBatch batch);
+
+  /** Partitions that stopped because their records could not be applied, each with the reason. */
+  Map<TopicPartition, String> stopped();
+
+  @Override
+  void close();
+}
