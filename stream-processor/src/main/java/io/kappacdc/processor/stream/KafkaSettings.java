@@ -23,6 +23,13 @@ public record KafkaSettings(
     return new TopicNames(topicPrefix);
   }
 
+  /** Properties of an admin client. */
+  public Map<String, Object> admin() {
+    Map<String, Object> properties = new HashMap<>(clientProperties);
+    properties.put("bootstrap.servers", bootstrapServers);
+    return properties;
+  }
+
   /** Properties of a consumer that sees committed transactions only and belongs to no group. */
   public Map<String, Object> consumer() {
     Map<String, Object> properties = new HashMap<>(clientProperties);

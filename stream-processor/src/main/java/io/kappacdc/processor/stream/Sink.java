@@ -10,7 +10,10 @@ public interface Sink extends AutoCloseable {
   /** Name in logs, metrics and status, e.g. {@code postgres-trail}. */
   String name();
 
-  /** How far the store is, read from the store itself; partitions it has never seen are missing. */
+  /**
+   * How far the store is, read from the store itself; partitions it has never seen are missing.
+   * Called before each query that feeds it; what had stopped gets another try.
+   */
   Map<TopicPartition, SinkPosition> positions();
 
   /**
@@ -18,7 +21,7 @@ public interface Sink extends AutoCloseable {
    * committed. Records at or before the store's positions are skipped, so that a repeated or
    * replayed batch changes nothing.
    */
-  void write(ChangeBatch batch);
+  BatchOutcome write(ChangeBatch batch);
 
   /** Partitions that stopped because their records could not be applied, each with the reason. */
   Map<TopicPartition, String> stopped();

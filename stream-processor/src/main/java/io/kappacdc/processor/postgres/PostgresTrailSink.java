@@ -1,0 +1,92 @@
+package io.kappacdc.processor.postgres;
+
+import io.kappacdc.processor.stream.BatchOutcome;
+import io.kappacdc.processor.stream.ChangeBatch;
+import io.kappacdc.processor.stream.CommitTimes;
+import io.kappacdc.processor.stream.KafkaSettings;
+import io.kappacdc.processor.stream.Sink;
+import io.kappacdc.processor.stream.SinkPosition;
+import io.kappacdc.processor.stream.TopicPartition;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The PostgreSQL trail as a sink: tasks write it side by side, one transaction a topic partition.
+ */
+public final class PostgresTrailSink implements Sink {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresTrailSink.class);
+
+  private final PostgresSettings.ForTasks settings;
+
+  /** Bounded by the number of topic partitions. */
+  private final Map<TopicPartition, String> stopped = new ConcurrentHashMap<>();
+
+  public PostgresTrailSink(PostgresSettings postgres, KafkaSettings kafka) {
+    this.settings = new PostgresSettings.ForTasks(postgres, kafka);
+  }
+
+  @Override
+  public String name() {
+    return "postgres-trail";
+  }
+
+  @Override
+  public Map<TopicPartition, SinkPosition> positions() {
+    try (Connection connection = PostgresPool.connect(settings.postgres())) {
+      Ledger.create(connection);
+      stopped.clear();
+      return Ledger.read(connection);
+    } catch (SQLException e) {
+      throw new IllegalStateException(
+          "The trail's positions cannot be read from " + settings.postgres(), e);
+    }
+  }
+
+  @Override
+  public BatchOutcome write(ChangeBatch batch) {
+    List<TrailSlice> slices = run(batch, TrailSliceTask.Mode.COPY);
+    CommitTimes times = new CommitTimes();
+    long rows = add(slices, times);
+    if (slices.stream().anyMatch(TrailSlice::conflict)) {
+      LOG.warn(
+          "The trail has changes that its ledger does not know; merging: batch={}",
+          batch.batchId());
+      rows += add(run(batch, TrailSliceTask.Mode.MERGE), times);
+    }
+    return new BatchOutcome(rows, times);
+  }
+
+  private List<TrailSlice> run(ChangeBatch batch, TrailSliceTask.Mode mode) {
+    return batch.forEachSlice(new TrailSliceTask(settings, stopped.keySet(), mode));
+  }
+
+  private long add(List<TrailSlice> slices, CommitTimes times) {
+    long rows = 0;
+    for (TrailSlice slice : slices) {
+      rows += slice.rows();
+      times.addAll(slice.commitTimes());
+      if (slice.stoppedReason() != null) {
+        stopped.put(slice.partition(), slice.stoppedReason());
+        LOG.error(
+            "Stopped: sink={} {} reason={}", name(), slice.partition(), slice.stoppedReason());
+      }
+    }
+    return rows;
+  }
+
+  @Override
+  public Map<TopicPartition, String> stopped() {
+    return Map.copyOf(stopped);
+  }
+
+  @Override
+  public void close() {
+    PostgresPool.close(settings.postgres());
+    TrailSchemas.forget(settings.postgres());
+  }
+}

@@ -1,0 +1,139 @@
+package io.kappacdc.processor.postgres;
+
+import io.kappacdc.event.TableSchema;
+import io.kappacdc.event.wire.SchemaJson;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Requests to empty the sinks and fill them again from the topics, and how the trail is emptied. A
+ * running processor finds them in {@code kappa.rebuilds}; who asks waits until the row says done.
+ */
+public final class RebuildRequests {
+  private final PostgresSettings settings;
+
+  public RebuildRequests(PostgresSettings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * A request.
+   *
+   * @param topic the one table's topic; empty for all
+   */
+  public record Request(long id, Optional<String> topic) {}
+
+  private static void create(Connection connection) throws SQLException {
+    Ledger.create(connection);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "CREATE TABLE IF NOT EXISTS kappa.rebuilds (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY"
+              + " KEY, topic text, requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),"
+              + " begun_at timestamptz)");
+      connection.commit();
+    }
+  }
+
+  /** Asks the running processor for a rebuild; returns the request's id. */
+  public long submit(Optional<String> topic) throws SQLException {
+    try (Connection connection = PostgresPool.connect(settings)) {
+      create(connection);
+      try (PreparedStatement insert =
+          connection.prepareStatement(
+              "INSERT INTO kappa.rebuilds (topic) VALUES (?) RETURNING id")) {
+        insert.setString(1, topic.orElse(null));
+        try (ResultSet row = insert.executeQuery()) {
+          row.next();
+          long id = row.getLong(1);
+          connection.commit();
+          return id;
+        }
+      }
+    }
+  }
+
+  /** The oldest request that no processor has begun. */
+  public Optional<Request> next() throws SQLException {
+    try (Connection connection = PostgresPool.connect(settings)) {
+      create(connection);
+      try (Statement statement = connection.createStatement();
+          ResultSet row =
+              statement.executeQuery(
+                  "SELECT id, topic FROM kappa.rebuilds WHERE begun_at IS NULL ORDER BY id LIMIT 1")) {
+        Optional<Request> request =
+            row.next()
+                ? Optional.of(new Request(row.getLong(1), Optional.ofNullable(row.getString(2))))
+                : Optional.empty();
+        connection.commit();
+        return request;
+      }
+    }
+  }
+
+  /** Whether a processor has emptied the sinks for this request and begun to fill them again. */
+  public boolean isBegun(long id) throws SQLException {
+    try (Connection connection = PostgresPool.connect(settings);
+        PreparedStatement query =
+            connection.prepareStatement(
+                "SELECT begun_at IS NOT NULL FROM kappa.rebuilds WHERE id = ?")) {
+      query.setLong(1, id);
+      try (ResultSet row = query.executeQuery()) {
+        boolean begun = row.next() && row.getBoolean(1);
+        connection.commit();
+        return begun;
+      }
+    }
+  }
+
+  public void markBegun(long id) throws SQLException {
+    try (Connection connection = PostgresPool.connect(settings);
+        PreparedStatement update =
+            connection.prepareStatement(
+                "UPDATE kappa.rebuilds SET begun_at = clock_timestamp() WHERE id = ?")) {
+      update.setLong(1, id);
+      update.executeUpdate();
+      connection.commit();
+    }
+  }
+
+  /** Empties the trails and their positions in one transaction. No processor may be writing. */
+  public void emptyTrails(Optional<String> topic) throws SQLException {
+    try (Connection connection = PostgresPool.connect(settings)) {
+      Ledger.create(connection);
+      for (TableSchema schema : schemas(connection, topic)) {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("TRUNCATE " + TrailTable.of(schema).sql());
+        }
+      }
+      try (PreparedStatement delete =
+          connection.prepareStatement(
+              "DELETE FROM kappa.ledger WHERE CAST(? AS text) IS NULL OR topic = ?")) {
+        delete.setString(1, topic.orElse(null));
+        delete.setString(2, topic.orElse(null));
+        delete.executeUpdate();
+      }
+      connection.commit();
+    }
+  }
+
+  private static List<TableSchema> schemas(Connection connection, Optional<String> topic)
+      throws SQLException {
+    List<TableSchema> schemas = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT topic, schema_json FROM kappa.tables")) {
+      while (rows.next()) {
+        if (topic.isEmpty() || topic.get().equals(rows.getString(1))) {
+          schemas.add(SchemaJson.read(rows.getString(2).getBytes(StandardCharsets.UTF_8)));
+        }
+      }
+    }
+    return schemas;
+  }
+}

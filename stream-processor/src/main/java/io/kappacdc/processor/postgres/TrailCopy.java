@@ -1,0 +1,106 @@
+package io.kappacdc.processor.postgres;
+
+import io.kappacdc.event.ChangeEvent;
+import io.kappacdc.event.TableSchema;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+
+/**
+ * One COPY of changes of one schema into their trail, buffered in {@value #BUFFER_BYTES} bytes. Not
+ * thread-safe.
+ */
+final class TrailCopy {
+  private static final int BUFFER_BYTES = 64 * 1024;
+  private static final String STAGING = "pg_temp.kappa_staging";
+
+  private final Connection connection;
+  private final TrailTable trail;
+  private final CopyText text;
+  private final TrailSliceTask.Mode mode;
+  private final CopyIn copy;
+  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private int buffered;
+
+  private TrailCopy(Connection connection, CopyText text, TrailSliceTask.Mode mode, CopyIn copy) {
+    this.connection = connection;
+    this.trail = TrailTable.of(text.schema());
+    this.text = text;
+    this.mode = mode;
+    this.copy = copy;
+  }
+
+  static TrailCopy begin(
+      Connection connection, TableSchema schema, Instant sinkTime, TrailSliceTask.Mode mode)
+      throws SQLException {
+    TrailTable trail = TrailTable.of(schema);
+    String sql = trail.copySql(schema);
+    if (mode == TrailSliceTask.Mode.MERGE) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(
+            "CREATE TEMPORARY TABLE kappa_staging (LIKE " + trail.sql() + ") ON COMMIT DROP");
+      }
+      sql = sql.replace("COPY " + trail.sql(), "COPY " + STAGING);
+    }
+    CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
+    return new TrailCopy(connection, new CopyText(schema, sinkTime), mode, copy);
+  }
+
+  TableSchema schema() {
+    return text.schema();
+  }
+
+  void add(ChangeEvent event) throws SQLException {
+    byte[] line = text.line(event);
+    if (buffered + line.length > buffer.length) {
+      flush();
+    }
+    if (line.length > buffer.length) {
+      copy.writeToCopy(line, 0, line.length);
+    } else {
+      System.arraycopy(line, 0, buffer, buffered, line.length);
+      buffered += line.length;
+    }
+  }
+
+  private void flush() throws SQLException {
+    if (buffered > 0) {
+      copy.writeToCopy(buffer, 0, buffered);
+      buffered = 0;
+    }
+  }
+
+  /** Ends the COPY; returns how many of its changes the trail had already. */
+  long end() throws SQLException {
+    flush();
+    long copied = copy.endCopy();
+    if (mode == TrailSliceTask.Mode.COPY) {
+      return 0;
+    }
+    String columns = trail.columnList(text.schema());
+    try (Statement statement = connection.createStatement()) {
+      long inserted =
+          statement.executeLargeUpdate(
+              "INSERT INTO "
+                  + trail.sql()
+                  + " ("
+                  + columns
+                  + ") SELECT "
+                  + columns
+                  + " FROM "
+                  + STAGING
+                  + " ON CONFLICT (_kappa_lsn, _kappa_ordinal) DO NOTHING");
+      statement.execute("DROP TABLE " + STAGING);
+      return copied - inserted;
+    }
+  }
+
+  void cancel() throws SQLException {
+    if (copy.isActive()) {
+      copy.cancelCopy();
+    }
+  }
+}

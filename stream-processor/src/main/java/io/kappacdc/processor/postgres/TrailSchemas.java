@@ -1,0 +1,152 @@
+package io.kappacdc.processor.postgres;
+
+import io.kappacdc.event.Column;
+import io.kappacdc.event.TableSchema;
+import io.kappacdc.event.wire.SchemaJson;
+import io.kappacdc.event.wire.TopicNames;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Creates trails and lets them follow their tables: new columns are added, widened ones widened,
+ * dropped ones stay. One instance a JVM and database. Thread-safe: DDL runs under an advisory lock
+ * in a transaction of its own.
+ */
+final class TrailSchemas {
+  private static final Map<PostgresSettings, TrailSchemas> SHARED = new ConcurrentHashMap<>();
+
+  /** Guards DDL among all processors of a database: "kappaddl" as a number. */
+  private static final long ADVISORY_LOCK = 0x6B61_7070_6164_646CL;
+
+  private final Set<String> appliedSchemaIds = ConcurrentHashMap.newKeySet();
+
+  private TrailSchemas() {}
+
+  static TrailSchemas shared(PostgresSettings settings) {
+    return SHARED.computeIfAbsent(settings, ignored -> new TrailSchemas());
+  }
+
+  /** Forgets what has been applied, as after a rebuild. */
+  static void forget(PostgresSettings settings) {
+    SHARED.remove(settings);
+  }
+
+  boolean isApplied(TableSchema schema) {
+    return appliedSchemaIds.contains(schema.id());
+  }
+
+  /**
+   * Makes the trail able to hold rows of {@code schema}. The connection must have no transaction
+   * open.
+   *
+   * @throws TrailSchemaException if the trail has a column that cannot become what the schema says
+   */
+  void apply(Connection connection, TopicNames topics, TableSchema schema)
+      throws SQLException, TrailSchemaException {
+    for (Column column : schema.columns()) {
+      if (column.name().startsWith(TrailTable.METADATA_PREFIX)) {
+        throw new TrailSchemaException(
+            "column '"
+                + column.name()
+                + "' begins with "
+                + TrailTable.METADATA_PREFIX
+                + ", which names the trail's own columns; rename it at the source");
+      }
+    }
+    TrailTable trail = TrailTable.of(schema);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SELECT pg_advisory_xact_lock(" + ADVISORY_LOCK + ")");
+      statement.execute("CREATE SCHEMA IF NOT EXISTS " + TrailTable.quote(trail.schema()));
+      statement.execute(trail.createSql(schema));
+      Map<String, String> present = columnTypes(connection, trail);
+      List<String> alterations = alterations(schema, present);
+      if (!alterations.isEmpty()) {
+        statement.execute("ALTER TABLE " + trail.sql() + ' ' + String.join(", ", alterations));
+      }
+      record(connection, topics, schema, trail);
+      connection.commit();
+      appliedSchemaIds.add(schema.id());
+    } catch (SQLException | TrailSchemaException e) {
+      connection.rollback();
+      throw e;
+    }
+  }
+
+  private static List<String> alterations(TableSchema schema, Map<String, String> present)
+      throws TrailSchemaException {
+    List<String> alterations = new ArrayList<>();
+    for (Column column : schema.columns()) {
+      String existing = present.get(column.name());
+      String quoted = TrailTable.quote(column.name());
+      if (existing == null) {
+        alterations.add("ADD COLUMN " + quoted + ' ' + column.builtInType());
+      } else if (!TypeWidening.holds(existing, column.builtInType())) {
+        if (!TypeWidening.holds(column.builtInType(), existing)) {
+          throw new TrailSchemaException(
+              "column '"
+                  + column.name()
+                  + "' of "
+                  + schema.qualifiedName()
+                  + " changed from "
+                  + existing
+                  + " to "
+                  + column.builtInType()
+                  + ", which does not hold the values the trail has; rename the trail's column"
+                  + " (ALTER TABLE "
+                  + TrailTable.of(schema).sql()
+                  + " RENAME COLUMN "
+                  + quoted
+                  + " TO ...) and restart the processor");
+        }
+        alterations.add("ALTER COLUMN " + quoted + " TYPE " + column.builtInType());
+      }
+    }
+    return alterations;
+  }
+
+  private static Map<String, String> columnTypes(Connection connection, TrailTable trail)
+      throws SQLException {
+    Map<String, String> types = new HashMap<>();
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
+                + " WHERE attrelid = ?::regclass AND attnum > 0 AND NOT attisdropped")) {
+      query.setString(1, trail.sql());
+      try (ResultSet columns = query.executeQuery()) {
+        while (columns.next()) {
+          types.put(columns.getString(1), columns.getString(2));
+        }
+      }
+    }
+    return types;
+  }
+
+  private static void record(
+      Connection connection, TopicNames topics, TableSchema schema, TrailTable trail)
+      throws SQLException {
+    try (PreparedStatement upsert =
+        connection.prepareStatement(
+            "INSERT INTO kappa.tables (topic, source_schema, source_table, trail_schema, trail_table,"
+                + " schema_json, updated_at) VALUES (?, ?, ?, ?, ?, ?, clock_timestamp())"
+                + " ON CONFLICT (topic) DO UPDATE SET schema_json = excluded.schema_json,"
+                + " updated_at = excluded.updated_at")) {
+      upsert.setString(1, topics.table(schema.schema(), schema.table()));
+      upsert.setString(2, schema.schema());
+      upsert.setString(3, schema.table());
+      upsert.setString(4, trail.schema());
+      upsert.setString(5, trail.table());
+      upsert.setString(6, new String(SchemaJson.write(schema), StandardCharsets.UTF_8));
+      upsert.executeUpdate();
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package io.kappacdc.processor.postgres;
+
+import io.kappacdc.event.ChangeEvent;
+import io.kappacdc.event.Position;
+import io.kappacdc.event.TableSchema;
+import io.kappacdc.event.wire.EventReader;
+import io.kappacdc.event.wire.WireFormatException;
+import io.kappacdc.processor.schema.SchemaRegistry;
+import io.kappacdc.processor.stream.CommitTimes;
+import io.kappacdc.processor.stream.KafkaRecord;
+import io.kappacdc.processor.stream.SinkPosition;
+import io.kappacdc.processor.stream.SliceTask;
+import io.kappacdc.processor.stream.TopicPartition;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the changes of one topic partition to their trail, in one transaction with the partition's
+ * ledger row (in several where the table's shape changes on the way). The row lock on the ledger
+ * makes a second writer of the same partition wait and then find that there is nothing left to
+ * write.
+ */
+final class TrailSliceTask implements SliceTask<TrailSlice> {
+  /** How changes get into the trail. */
+  enum Mode {
+    /** Straight by COPY: the ledger knows what the trail has. */
+    COPY,
+    /** By way of a temporary table, leaving out what the trail has already. */
+    MERGE
+  }
+
+  private static final long serialVersionUID = 1L;
+  private static final String UNIQUE_VIOLATION = "23505";
+  private static final String DATA_EXCEPTION_CLASS = "22";
+
+  private final PostgresSettings.ForTasks settings;
+  private final Set<TopicPartition> stopped;
+  private final Mode mode;
+
+  TrailSliceTask(PostgresSettings.ForTasks settings, Set<TopicPartition> stopped, Mode mode) {
+    this.settings = settings;
+    this.stopped = Set.copyOf(stopped);
+    this.mode = mode;
+  }
+
+  @Override
+  public TrailSlice run(TopicPartition partition, Iterator<KafkaRecord> records) throws Exception {
+    if (stopped.contains(partition)) {
+      return new TrailSlice(partition, 0, new CommitTimes(), null, false);
+    }
+    try (Connection connection = PostgresPool.connect(settings.postgres());
+        Writing writing = new Writing(connection, partition)) {
+      return writing.write(records);
+    }
+  }
+
+  /** One run over the records of a slice. */
+  private final class Writing implements AutoCloseable {
+    private final Connection connection;
+    private final TopicPartition partition;
+    private final TrailSchemas schemas = TrailSchemas.shared(settings.postgres());
+    private final EventReader reader = new EventReader(SchemaRegistry.shared(settings.kafka()));
+    private final Instant sinkTime = Instant.now();
+    private CommitTimes committedTimes = new CommitTimes();
+    private CommitTimes openTimes = new CommitTimes();
+    private long committedRows;
+    private long openRows;
+    private Position last;
+    private long nextOffset;
+    private @Nullable TrailCopy copy;
+
+    Writing(Connection connection, TopicPartition partition) throws SQLException {
+      this.connection = connection;
+      this.partition = partition;
+      SinkPosition begin = Ledger.lock(connection, partition);
+      this.last = begin.position();
+      this.nextOffset = begin.nextOffset();
+    }
+
+    TrailSlice write(Iterator<KafkaRecord> records) throws SQLException {
+      String reason = null;
+      try {
+        while (records.hasNext()) {
+          KafkaRecord record = records.next();
+          apply(reader.read(record.value()));
+          nextOffset = Math.max(nextOffset, record.offset() + 1);
+        }
+        commit();
+      } catch (WireFormatException | TrailSchemaException e) {
+        commit();
+        reason = e.getMessage() + " (" + partition + " offset " + nextOffset + ")";
+      } catch (SQLException e) {
+        rollback();
+        if (UNIQUE_VIOLATION.equals(e.getSQLState()) && mode == Mode.COPY) {
+          return new TrailSlice(partition, committedRows, committedTimes, null, true);
+        }
+        if (e.getSQLState() == null || !e.getSQLState().startsWith(DATA_EXCEPTION_CLASS)) {
+          throw e;
+        }
+        reason =
+            "the trail does not take a value: SQLSTATE " + e.getSQLState() + " (" + partition + ")";
+      }
+      return new TrailSlice(partition, committedRows, committedTimes, reason, false);
+    }
+
+    private void apply(ChangeEvent event) throws SQLException, TrailSchemaException {
+      if (!event.position().isAfter(last)) {
+        return;
+      }
+      copyFor(event.schema()).add(event);
+      last = event.position();
+      openTimes.add(event.commitMicros());
+      openRows++;
+    }
+
+    private TrailCopy copyFor(TableSchema schema) throws SQLException, TrailSchemaException {
+      if (copy != null && copy.schema().id().equals(schema.id())) {
+        return copy;
+      }
+      endCopy();
+      if (!schemas.isApplied(schema)) {
+        commit();
+        schemas.apply(connection, settings.kafka().topics(), schema);
+        relock();
+      }
+      copy = TrailCopy.begin(connection, schema, sinkTime, mode);
+      return copy;
+    }
+
+    /**
+     * Another writer may have come in between the two transactions: then what it wrote is not
+     * written again.
+     */
+    private void relock() throws SQLException {
+      SinkPosition now = Ledger.lock(connection, partition);
+      if (!now.position().equals(last)) {
+        throw new SQLException(
+            "Another processor writes " + partition + " too; planning anew from the ledger");
+      }
+    }
+
+    private void endCopy() throws SQLException {
+      if (copy != null) {
+        TrailCopy ending = copy;
+        copy = null;
+        openRows -= ending.end();
+      }
+    }
+
+    private void commit() throws SQLException {
+      endCopy();
+      Ledger.advance(connection, partition, last, nextOffset);
+      connection.commit();
+      committedRows += openRows;
+      committedTimes.addAll(openTimes);
+      openRows = 0;
+      openTimes = new CommitTimes();
+    }
+
+    private void rollback() throws SQLException {
+      if (copy != null) {
+        copy.cancel();
+        copy = null;
+      }
+      connection.rollback();
+    }
+
+    @Override
+    public void close() throws SQLException {
+      if (copy != null) {
+        rollback();
+      }
+    }
+  }
+}

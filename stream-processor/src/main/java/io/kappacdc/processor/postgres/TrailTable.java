@@ -1,0 +1,105 @@
+package io.kappacdc.processor.postgres;
+
+import io.kappacdc.event.Column;
+import io.kappacdc.event.TableSchema;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Names and columns of a table's trail.
+ *
+ * @param schema the trail's schema, the source's own
+ * @param table the source's table name and {@code _trail}; shortened with a hash where PostgreSQL's
+ *     63 bytes end
+ */
+public record TrailTable(String schema, String table) {
+  private static final int IDENTIFIER_BYTES_MAX = 63;
+  private static final String SUFFIX = "_trail";
+
+  /** Columns that every trail has before the table's own; none of a user's may begin like them. */
+  static final String METADATA_PREFIX = "_kappa_";
+
+  static final List<String> METADATA =
+      List.of(
+          "_kappa_op",
+          "_kappa_lsn",
+          "_kappa_ordinal",
+          "_kappa_tx_id",
+          "_kappa_ts",
+          "_kappa_sink_ts",
+          "_kappa_before",
+          "_kappa_unchanged");
+
+  /** The trail of a source table. */
+  public static TrailTable of(TableSchema schema) {
+    return new TrailTable(schema.schema(), trailName(schema.table()));
+  }
+
+  private static String trailName(String table) {
+    String name = table + SUFFIX;
+    if (name.getBytes(StandardCharsets.UTF_8).length <= IDENTIFIER_BYTES_MAX) {
+      return name;
+    }
+    String tail = '_' + hash(table) + SUFFIX;
+    int end = table.length();
+    while (table.substring(0, end).getBytes(StandardCharsets.UTF_8).length
+        > IDENTIFIER_BYTES_MAX - tail.length()) {
+      end = table.offsetByCodePoints(end, -1);
+    }
+    return table.substring(0, end) + tail;
+  }
+
+  private static String hash(String name) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 4);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
+  }
+
+  /** {@code "schema"."table"}. */
+  public String sql() {
+    return quote(schema) + '.' + quote(table);
+  }
+
+  /** A name as an SQL identifier, whatever characters it has. */
+  public static String quote(String identifier) {
+    return '"' + identifier.replace("\"", "\"\"") + '"';
+  }
+
+  String createSql(TableSchema source) {
+    StringBuilder ddl = new StringBuilder(512);
+    ddl.append("CREATE TABLE IF NOT EXISTS ").append(sql()).append(" (\n");
+    ddl.append("  _kappa_op \"char\" NOT NULL,\n");
+    ddl.append("  _kappa_lsn pg_lsn NOT NULL,\n");
+    ddl.append("  _kappa_ordinal bigint NOT NULL,\n");
+    ddl.append("  _kappa_tx_id bigint NOT NULL,\n");
+    ddl.append("  _kappa_ts timestamptz NOT NULL,\n");
+    ddl.append("  _kappa_sink_ts timestamptz NOT NULL,\n");
+    ddl.append("  _kappa_before jsonb,\n");
+    ddl.append("  _kappa_unchanged text[],\n");
+    for (Column column : source.columns()) {
+      ddl.append("  ").append(quote(column.name())).append(' ').append(column.builtInType());
+      ddl.append(",\n");
+    }
+    return ddl.append("  PRIMARY KEY (_kappa_lsn, _kappa_ordinal)\n)").toString();
+  }
+
+  String copySql(TableSchema source) {
+    StringBuilder copy = new StringBuilder(256);
+    copy.append("COPY ").append(sql()).append(" (");
+    copy.append(columnList(source)).append(") FROM STDIN");
+    return copy.toString();
+  }
+
+  String columnList(TableSchema source) {
+    StringBuilder list = new StringBuilder(String.join(", ", METADATA));
+    source.columns().forEach(column -> list.append(", ").append(quote(column.name())));
+    return list.toString();
+  }
+}

@@ -1,0 +1,122 @@
+package io.kappacdc.processor.stream;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A micro-batch of Spark's Kafka source; its partitions are ranges of offsets of one topic
+ * partition each.
+ */
+final class KafkaChangeBatch implements ChangeBatch {
+  private final Dataset<Row> records;
+  private final long batchId;
+
+  KafkaChangeBatch(Dataset<Row> records, long batchId) {
+    this.records = records.select("topic", "partition", "offset", "key", "value");
+    this.batchId = batchId;
+  }
+
+  @Override
+  public long batchId() {
+    return batchId;
+  }
+
+  @Override
+  public <R extends Serializable> List<R> forEachSlice(SliceTask<R> task) {
+    FlatMapFunction<Iterator<InternalRow>, R> runSlices =
+        rows -> {
+          Records reader = new Records(rows);
+          List<R> results = new ArrayList<>(1);
+          while (reader.hasNextSlice()) {
+            results.add(task.run(reader.slice(), reader));
+            reader.skipSlice();
+          }
+          return results.iterator();
+        };
+    return records.queryExecution().toRdd().toJavaRDD().mapPartitions(runSlices).collect();
+  }
+
+  /** The rows of a Spark partition, cut where the topic partition changes. */
+  private static final class Records implements Iterator<KafkaRecord> {
+    private final Iterator<InternalRow> rows;
+    private @Nullable UTF8String topicBytes;
+    private @Nullable TopicPartition slice;
+    private @Nullable KafkaRecord next;
+
+    Records(Iterator<InternalRow> rows) {
+      this.rows = rows;
+      advance();
+    }
+
+    boolean hasNextSlice() {
+      if (next == null) {
+        return false;
+      }
+      slice = new TopicPartition(next.topic(), next.partition());
+      return true;
+    }
+
+    TopicPartition slice() {
+      if (slice == null) {
+        throw new NoSuchElementException();
+      }
+      return slice;
+    }
+
+    void skipSlice() {
+      while (hasNext()) {
+        advance();
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      return next != null
+          && slice != null
+          && next.partition() == slice.partition()
+          && next.topic().equals(slice.topic());
+    }
+
+    @Override
+    public KafkaRecord next() {
+      KafkaRecord current = next;
+      if (current == null || !hasNext()) {
+        throw new NoSuchElementException();
+      }
+      advance();
+      return current;
+    }
+
+    private void advance() {
+      if (!rows.hasNext()) {
+        next = null;
+        return;
+      }
+      InternalRow row = rows.next();
+      UTF8String bytes = row.getUTF8String(0);
+      String topic;
+      if (next != null && bytes.equals(topicBytes)) {
+        topic = next.topic();
+      } else {
+        topic = bytes.toString();
+        topicBytes = bytes.copy();
+      }
+      next =
+          new KafkaRecord(
+              topic,
+              row.getInt(1),
+              row.getLong(2),
+              row.isNullAt(3) ? null : row.getBinary(3),
+              row.isNullAt(4) ? null : row.getBinary(4));
+    }
+  }
+}

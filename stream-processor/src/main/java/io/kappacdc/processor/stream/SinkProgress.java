@@ -1,0 +1,97 @@
+package io.kappacdc.processor.stream;
+
+import java.time.Clock;
+import java.time.Duration;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What one sink has done since the processor started, for status and reports. Thread-safe: the
+ * query's thread writes, the status writer reads.
+ */
+public final class SinkProgress {
+  private static final long LATENCY_MILLIS_MAX = Duration.ofHours(24).toMillis();
+
+  private final Clock clock;
+  private final Histogram latencyMillis = new Histogram(LATENCY_MILLIS_MAX, 3);
+  private long rows;
+  private long batches;
+  private long lastCommitMillis;
+  private long lastBatchMillis;
+  private long restarts;
+  private String lastError = "";
+  private boolean running;
+
+  SinkProgress(Clock clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * A moment's figures.
+   *
+   * @param rows changes written since the start
+   * @param lastCommitMillis when the last batch was committed, milliseconds since 1970, 0 before
+   *     the first
+   * @param lastBatchMillis how long the last batch took
+   * @param restarts how often the query was started again after an error
+   */
+  public record Snapshot(
+      long rows,
+      long batches,
+      long lastCommitMillis,
+      long lastBatchMillis,
+      long restarts,
+      String lastError,
+      boolean running,
+      Latency latency) {}
+
+  /**
+   * Commit at the source to commit in the sink, of all changes since the start, in milliseconds.
+   */
+  public record Latency(long p50Millis, long p99Millis, long maxMillis, long changes) {}
+
+  synchronized void started() {
+    running = true;
+  }
+
+  synchronized void batchCommitted(BatchOutcome outcome, Duration took) {
+    long now = clock.millis();
+    outcome
+        .commitTimes()
+        .forEach(
+            (commitMillis, changes) -> {
+              long latency = Math.min(Math.max(0, now - commitMillis), LATENCY_MILLIS_MAX);
+              latencyMillis.recordValueWithCount(latency, changes);
+            });
+    rows += outcome.rows();
+    batches++;
+    lastCommitMillis = now;
+    lastBatchMillis = took.toMillis();
+    lastError = "";
+  }
+
+  synchronized void failed(Throwable error) {
+    running = false;
+    restarts++;
+    lastError = error.getClass().getSimpleName() + ": " + error.getMessage();
+  }
+
+  synchronized void stopped() {
+    running = false;
+  }
+
+  public synchronized Snapshot snapshot() {
+    return new Snapshot(
+        rows,
+        batches,
+        lastCommitMillis,
+        lastBatchMillis,
+        restarts,
+        lastError,
+        running,
+        new Latency(
+            latencyMillis.getValueAtPercentile(50),
+            latencyMillis.getValueAtPercentile(99),
+            latencyMillis.getMaxValue(),
+            latencyMillis.getTotalCount()));
+  }
+}

@@ -1,0 +1,213 @@
+package io.kappacdc.processor.stream;
+
+import io.kappacdc.runtime.KappaException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.StreamingQueryException;
+import org.apache.spark.sql.streaming.Trigger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one sink fed: starts a streaming query at the sink's own positions, and after an error
+ * starts another one, with growing pauses of at most {@link #PAUSE_MAX}. Each query gets a new
+ * checkpoint directory, which is removed after it: where to start is the sink's knowledge alone.
+ * One thread of its own; {@link #close()} may come from any thread.
+ */
+public final class SinkQuery implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SinkQuery.class);
+  private static final Duration PAUSE_MIN = Duration.ofMillis(250);
+  private static final Duration PAUSE_MAX = Duration.ofSeconds(10);
+
+  private final SparkSession spark;
+  private final Sink sink;
+  private final SinkQuerySettings settings;
+  private final SinkProgress progress = new SinkProgress(Clock.systemUTC());
+  private final CompletableFuture<Void> firstTrigger = new CompletableFuture<>();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private final Object pauseLock = new Object();
+  private final Thread thread;
+  private volatile boolean closing;
+  private volatile @Nullable StreamingQuery query;
+
+  public SinkQuery(SparkSession spark, Sink sink, SinkQuerySettings settings) {
+    this.spark = spark;
+    this.sink = sink;
+    this.settings = settings;
+    this.thread = new Thread(this::run, "query-" + sink.name());
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  public Sink sink() {
+    return sink;
+  }
+
+  public SinkProgress progress() {
+    return progress;
+  }
+
+  /** Completes when the query has been planned and accepts its first trigger. */
+  public CompletableFuture<Void> firstTrigger() {
+    return firstTrigger;
+  }
+
+  /** Completes when the query has ended; exceptionally if it needs a person. */
+  public CompletableFuture<Void> ended() {
+    return ended;
+  }
+
+  private void run() {
+    Duration pause = PAUSE_MIN;
+    try {
+      while (!closing) {
+        long batchesBefore = progress.snapshot().batches();
+        try {
+          runOnce();
+          if (settings.replays()) {
+            break;
+          }
+        } catch (KappaException e) {
+          throw e;
+        } catch (Exception e) {
+          KappaException needsPerson = needsPerson(e);
+          if (needsPerson != null) {
+            throw needsPerson;
+          }
+          if (!closing) {
+            progress.failed(e);
+            pause = progress.snapshot().batches() > batchesBefore ? PAUSE_MIN : longer(pause);
+            LOG.warn(
+                "Query failed, starting again at the sink's positions: sink={} pauseMillis={}",
+                sink.name(),
+                pause.toMillis(),
+                e);
+            pauseFor(pause);
+          }
+        }
+      }
+      ended.complete(null);
+    } catch (Throwable e) {
+      progress.failed(e);
+      firstTrigger.completeExceptionally(e);
+      ended.completeExceptionally(e);
+    } finally {
+      progress.stopped();
+    }
+  }
+
+  private static Duration longer(Duration pause) {
+    Duration twice = pause.multipliedBy(2);
+    return twice.compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : twice;
+  }
+
+  private static @Nullable KappaException needsPerson(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof KappaException known) {
+        return known;
+      }
+      if (cause instanceof IllegalStateException
+          && String.valueOf(cause.getMessage()).contains("data may have been lost")) {
+        return new KappaException(
+            "Kafka no longer has records that a sink still needs",
+            firstLine(cause),
+            "Raise the topics' retention, then rebuild from a new snapshot; the sinks are unchanged.");
+      }
+    }
+    return null;
+  }
+
+  private static String firstLine(Throwable error) {
+    return String.valueOf(error.getMessage()).lines().findFirst().orElse("");
+  }
+
+  private void pauseFor(Duration pause) throws InterruptedException {
+    synchronized (pauseLock) {
+      if (!closing) {
+        pauseLock.wait(pause.toMillis());
+      }
+    }
+  }
+
+  private void runOnce() throws Exception {
+    Path checkpoint = new Path(settings.workDirectory(), sink.name() + "-" + UUID.randomUUID());
+    try {
+      StreamingQuery started = startQuery(checkpoint.toString());
+      query = started;
+      progress.started();
+      firstTrigger.complete(null);
+      if (closing) {
+        started.stop();
+      }
+      started.awaitTermination();
+    } catch (StreamingQueryException e) {
+      throw e.cause() instanceof Exception cause ? cause : e;
+    } finally {
+      query = null;
+      Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+      checkpoint.getFileSystem(hadoop).delete(checkpoint, true);
+    }
+  }
+
+  private StreamingQuery startQuery(String checkpoint) throws TimeoutException {
+    KafkaSettings kafka = settings.kafka();
+    Map<TopicPartition, SinkPosition> positions = sink.positions();
+    String startingOffsets =
+        StartingOffsets.plan(
+            kafka, settings.topicPattern(), settings.replays() ? Map.of() : positions);
+    LOG.info("Starting query: sink={} startingOffsets={}", sink.name(), startingOffsets);
+    var reader =
+        spark
+            .readStream()
+            .format("kafka")
+            .option("kafka.bootstrap.servers", kafka.bootstrapServers())
+            .option("subscribePattern", settings.topicPattern())
+            .option("startingOffsets", startingOffsets)
+            .option("kafka.isolation.level", "read_committed")
+            .option("failOnDataLoss", "true")
+            .option("maxOffsetsPerTrigger", settings.changesPerBatchMax());
+    kafka.clientProperties().forEach((name, value) -> reader.option("kafka." + name, value));
+    return reader
+        .load()
+        .writeStream()
+        .trigger(settings.replays() ? Trigger.AvailableNow() : Trigger.ProcessingTime(0))
+        .queryName(sink.name())
+        .option("checkpointLocation", checkpoint)
+        .foreachBatch(this::writeBatch)
+        .start();
+  }
+
+  private void writeBatch(Dataset<Row> records, Long batchId) {
+    long startNanos = System.nanoTime();
+    BatchOutcome outcome = sink.write(new KafkaChangeBatch(records, batchId));
+    progress.batchCommitted(outcome, Duration.ofNanos(System.nanoTime() - startNanos));
+  }
+
+  /** Stops after the batch at hand is committed or abandoned, and closes the sink. */
+  @Override
+  public void close() throws Exception {
+    closing = true;
+    synchronized (pauseLock) {
+      pauseLock.notifyAll();
+    }
+    StreamingQuery running = query;
+    if (running != null) {
+      running.stop();
+    }
+    thread.join();
+    sink.close();
+  }
+}

@@ -1,0 +1,39 @@
+package io.kappacdc.processor.stream;
+
+import java.util.Objects;
+
+/**
+ * What a sink's query reads.
+ *
+ * @param kafka where
+ * @param topicPattern regular expression of the topics
+ * @param workDirectory directory or URI for Spark's checkpoints, which hold no truth
+ * @param changesPerBatchMax records that a micro-batch takes at most
+ * @param start where to begin
+ */
+public record SinkQuerySettings(
+    KafkaSettings kafka,
+    String topicPattern,
+    String workDirectory,
+    long changesPerBatchMax,
+    Start start) {
+  /** Where a query begins to read. */
+  public enum Start {
+    /** At the sink's own positions; then on and on. */
+    SINK_POSITIONS,
+    /**
+     * At the earliest records, whatever the sink has, since it skips what it has; ends with the
+     * records that were there at the start.
+     */
+    EARLIEST_TO_LATEST
+  }
+
+  public SinkQuerySettings {
+    Objects.requireNonNull(kafka, "kafka");
+    Objects.requireNonNull(start, "start");
+  }
+
+  boolean replays() {
+    return start == Start.EARLIEST_TO_LATEST;
+  }
+}

@@ -1,0 +1,261 @@
+package io.kappacdc.processor.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kappacdc.event.ChangeEvent;
+import io.kappacdc.event.ChangeEvent.Origin;
+import io.kappacdc.event.Column;
+import io.kappacdc.event.Position;
+import io.kappacdc.event.ReplicaIdentity;
+import io.kappacdc.event.Row;
+import io.kappacdc.event.TableSchema;
+import io.kappacdc.processor.ServersForTests;
+import io.kappacdc.processor.stream.KafkaRecord;
+import io.kappacdc.processor.stream.KafkaSettings;
+import io.kappacdc.processor.stream.RecordsBatch;
+import io.kappacdc.processor.stream.SinkPosition;
+import io.kappacdc.processor.stream.TopicPartition;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PostgresTrailSinkTest {
+  private final KafkaSettings kafka = ServersForTests.kafka();
+  private final PostgresSettings postgres = ServersForTests.sinkDatabase();
+  private final PostgresTrailSink sink = new PostgresTrailSink(postgres, kafka);
+  private final TableSchema fund =
+      table("fund", Column.of("id", "integer"), Column.of("name", "text"));
+
+  @BeforeEach
+  void publishSchemaAndPlan() {
+    ServersForTests.publish(kafka, fund);
+    assertThat(sink.positions()).isEmpty();
+  }
+
+  @AfterEach
+  void close() {
+    sink.close();
+  }
+
+  private static TableSchema table(String name, Column... columns) {
+    return new TableSchema(
+        "public", name, List.of(columns), List.of("id"), ReplicaIdentity.DEFAULT);
+  }
+
+  private static Origin at(long lsn, long ordinal) {
+    return new Origin(new Position(lsn, ordinal), 7, 1_700_000_000_000_001L);
+  }
+
+  private TopicPartition partition(TableSchema schema, int partition) {
+    return new TopicPartition(kafka.topics().table(schema.schema(), schema.table()), partition);
+  }
+
+  private List<String> query(String sql) throws SQLException {
+    List<String> rows = new ArrayList<>();
+    try (Connection connection = ServersForTests.connect(postgres);
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      while (result.next()) {
+        rows.add(result.getString(1));
+      }
+    }
+    return rows;
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = ServersForTests.connect(postgres);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private RecordsBatch lifeOfARow() {
+    return new RecordsBatch()
+        .add(
+            kafka.topics(),
+            0,
+            0,
+            ChangeEvent.create(at(10, 1), fund, Row.of("1", "a\tb\\c\nd\r\"'")))
+        .add(
+            kafka.topics(),
+            0,
+            1,
+            ChangeEvent.update(at(20, 1), fund, null, Row.of("1", Row.ABSENT)))
+        .add(kafka.topics(), 0, 4, ChangeEvent.delete(at(20, 2), fund, Row.of("1", Row.ABSENT)))
+        .add(kafka.topics(), 1, 0, ChangeEvent.create(at(15, 1), fund, Row.of("2", null)))
+        .add(kafka.topics(), 1, 1, ChangeEvent.truncate(at(30, 1), fund));
+  }
+
+  @Test
+  void writesEveryChangeAsARowWithItsPlace() throws SQLException {
+    long rows = sink.write(lifeOfARow()).rows();
+
+    assertThat(rows).isEqualTo(5);
+    assertThat(
+            query(
+                "SELECT concat_ws('|', _kappa_op, _kappa_lsn, _kappa_ordinal, _kappa_tx_id,"
+                    + " extract(epoch from _kappa_ts), _kappa_before, _kappa_unchanged, id,"
+                    + " coalesce(name, 'NULL')) FROM public.fund_trail ORDER BY _kappa_lsn,"
+                    + " _kappa_ordinal"))
+        .containsExactly(
+            "c|0/A|1|7|1700000000.000001|1|a\tb\\c\nd\r\"'",
+            "c|0/F|1|7|1700000000.000001|2|NULL",
+            "u|0/14|1|7|1700000000.000001|{name}|1|NULL",
+            "d|0/14|2|7|1700000000.000001|{\"id\": 1}|1|NULL",
+            "t|0/1E|1|7|1700000000.000001|NULL");
+    assertThat(sink.positions())
+        .containsEntry(partition(fund, 0), new SinkPosition(20, 2, 5))
+        .containsEntry(partition(fund, 1), new SinkPosition(30, 1, 2));
+  }
+
+  @Test
+  void repeatedBatchChangesNothing() throws SQLException {
+    sink.write(lifeOfARow());
+
+    long rows = sink.write(lifeOfARow()).rows();
+
+    assertThat(rows).isZero();
+    assertThat(query("SELECT count(*) FROM public.fund_trail")).containsExactly("5");
+  }
+
+  @Test
+  void lostLedgerBringsNoDuplicates() throws SQLException {
+    sink.write(lifeOfARow());
+    execute("DELETE FROM kappa.ledger; DELETE FROM public.fund_trail WHERE _kappa_op = 'u'");
+
+    long rows = sink.write(lifeOfARow()).rows();
+
+    assertThat(rows).isEqualTo(1);
+    assertThat(query("SELECT count(*) FROM public.fund_trail")).containsExactly("5");
+    assertThat(sink.positions()).containsEntry(partition(fund, 0), new SinkPosition(20, 2, 5));
+  }
+
+  @Test
+  void columnsJoinAndWidenInMidBatch() throws SQLException {
+    TableSchema wider =
+        table("fund", Column.of("id", "bigint"), Column.of("price", "numeric(10,2)"));
+    ServersForTests.publish(kafka, wider);
+    RecordsBatch batch =
+        new RecordsBatch()
+            .add(kafka.topics(), 0, 0, ChangeEvent.create(at(10, 1), fund, Row.of("1", "old")))
+            .add(
+                kafka.topics(),
+                0,
+                1,
+                ChangeEvent.create(at(11, 1), wider, Row.of("5000000000", "1.50")))
+            .add(kafka.topics(), 0, 2, ChangeEvent.create(at(12, 1), fund, Row.of("2", "late")));
+
+    sink.write(batch);
+
+    assertThat(query("SELECT concat_ws('|', id, name, price) FROM public.fund_trail ORDER BY id"))
+        .containsExactly("1|old", "2|late", "5000000000|1.50");
+  }
+
+  @Test
+  void incompatibleChangeOfTypeStopsThatTableAlone() throws SQLException {
+    TableSchema incompatible = table("fund", Column.of("id", "uuid"), Column.of("name", "text"));
+    TableSchema other = table("other", Column.of("id", "integer"));
+    ServersForTests.publish(kafka, incompatible);
+    ServersForTests.publish(kafka, other);
+    RecordsBatch batch =
+        new RecordsBatch()
+            .add(kafka.topics(), 0, 0, ChangeEvent.create(at(10, 1), fund, Row.of("1", "before")))
+            .add(
+                kafka.topics(),
+                0,
+                1,
+                ChangeEvent.create(at(11, 1), incompatible, Row.of("0-0", "after")))
+            .add(kafka.topics(), 0, 0, ChangeEvent.create(at(12, 1), other, Row.of("3")));
+
+    sink.write(batch);
+
+    assertThat(query("SELECT name FROM public.fund_trail")).containsExactly("before");
+    assertThat(query("SELECT id FROM public.other_trail")).containsExactly("3");
+    assertThat(sink.stopped()).containsOnlyKeys(partition(fund, 0));
+    assertThat(sink.stopped().get(partition(fund, 0)))
+        .contains("changed from integer to uuid", "RENAME COLUMN");
+    assertThat(sink.positions()).containsEntry(partition(fund, 0), new SinkPosition(10, 1, 1));
+  }
+
+  @Test
+  void goesOnAfterTheCureOfAStoppedTable() throws SQLException {
+    TableSchema incompatible = table("fund", Column.of("id", "uuid"), Column.of("name", "text"));
+    ServersForTests.publish(kafka, incompatible);
+    String uuid = "6b617070-6b61-7070-6b61-70706b617070";
+    RecordsBatch batch =
+        new RecordsBatch()
+            .add(kafka.topics(), 0, 0, ChangeEvent.create(at(10, 1), fund, Row.of("1", "old")))
+            .add(
+                kafka.topics(),
+                0,
+                1,
+                ChangeEvent.create(at(11, 1), incompatible, Row.of(uuid, "new")));
+    sink.write(batch);
+    execute("ALTER TABLE public.fund_trail RENAME COLUMN id TO id_integer");
+
+    sink.positions();
+    sink.write(batch);
+
+    assertThat(
+            query(
+                "SELECT concat_ws('|', id_integer, id, name) FROM public.fund_trail"
+                    + " ORDER BY _kappa_lsn"))
+        .containsExactly("1|old", uuid + "|new");
+    assertThat(sink.stopped()).isEmpty();
+  }
+
+  @Test
+  void recordsThatAreNotOursStopTheirPartitionAlone() throws SQLException {
+    String topic = kafka.topics().table("public", "fund");
+    byte[] garbage = "not ours".getBytes(StandardCharsets.UTF_8);
+    RecordsBatch batch =
+        new RecordsBatch()
+            .add(kafka.topics(), 0, 0, ChangeEvent.create(at(10, 1), fund, Row.of("1", "x")))
+            .add(new KafkaRecord(topic, 0, 1, null, garbage))
+            .add(kafka.topics(), 1, 0, ChangeEvent.create(at(11, 1), fund, Row.of("2", "y")));
+
+    sink.write(batch);
+
+    assertThat(query("SELECT name FROM public.fund_trail ORDER BY id")).containsExactly("x", "y");
+    assertThat(sink.stopped()).containsOnlyKeys(new TopicPartition(topic, 0));
+  }
+
+  @Test
+  void hostileNamesAreNamesAndNothingElse() throws SQLException {
+    String name = "a\"; DROP SCHEMA kappa CASCADE; --";
+    TableSchema hostile =
+        new TableSchema(
+            "S.\"x\"",
+            name,
+            List.of(Column.of("id", "integer"), Column.of(name, "text")),
+            List.of("id"),
+            ReplicaIdentity.DEFAULT);
+    ServersForTests.publish(kafka, hostile);
+
+    sink.write(
+        new RecordsBatch()
+            .add(kafka.topics(), 0, 0, ChangeEvent.create(at(1, 1), hostile, Row.of("1", "v"))));
+
+    TrailTable trail = TrailTable.of(hostile);
+    assertThat(query("SELECT " + TrailTable.quote(name) + " FROM " + trail.sql()))
+        .containsExactly("v");
+    assertThat(query("SELECT count(*) FROM kappa.ledger")).containsExactly("1");
+  }
+
+  @Test
+  void longNamesStayApart() {
+    String prefix = "ü".repeat(31);
+    TrailTable one = TrailTable.of(table(prefix + "1", Column.of("id", "integer")));
+    TrailTable two = TrailTable.of(table(prefix + "2", Column.of("id", "integer")));
+
+    assertThat(one.table()).isNotEqualTo(two.table()).endsWith("_trail");
+    assertThat(one.table().getBytes(StandardCharsets.UTF_8)).hasSizeLessThanOrEqualTo(63);
+  }
+}
