@@ -14,7 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class PostgresPool {
   private static final Map<PostgresSettings, HikariDataSource> POOLS = new ConcurrentHashMap<>();
-  private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Short, since a waiting task keeps a core from the other sinks; the query tries again. */
+  private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(2);
 
   private PostgresPool() {}
 

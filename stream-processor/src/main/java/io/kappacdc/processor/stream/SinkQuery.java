@@ -91,10 +91,11 @@ public final class SinkQuery implements AutoCloseable {
             progress.failed(e);
             pause = progress.snapshot().batches() > batchesBefore ? PAUSE_MIN : longer(pause);
             LOG.warn(
-                "Query failed, starting again at the sink's positions: sink={} pauseMillis={}",
+                "Query failed, starting again at the sink's positions: sink={} pauseMillis={} cause={}",
                 sink.name(),
                 pause.toMillis(),
-                e);
+                rootCause(e));
+            LOG.debug("Stack trace of the failed query", e);
             pauseFor(pause);
           }
         }
@@ -128,6 +129,14 @@ public final class SinkQuery implements AutoCloseable {
       }
     }
     return null;
+  }
+
+  private static String rootCause(Throwable error) {
+    Throwable root = error;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.getClass().getSimpleName() + ": " + firstLine(root);
   }
 
   private static String firstLine(Throwable error) {
