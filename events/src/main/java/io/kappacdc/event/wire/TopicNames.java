@@ -56,13 +56,17 @@ public record TopicNames(String prefix) {
     StringBuilder escaped = new StringBuilder(name.length() + 8);
     for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
       char c = (char) (b & 0xFF);
-      if (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_') {
+      if (isPlain(c)) {
         escaped.append(c);
       } else {
         escaped.append('-').append(HexFormat.of().toHexDigits(b));
       }
     }
     return escaped.toString();
+  }
+
+  private static boolean isPlain(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   }
 
   private static String shortened(String name) {

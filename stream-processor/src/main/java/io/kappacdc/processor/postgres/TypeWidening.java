@@ -29,14 +29,14 @@ final class TypeWidening {
     int narrowInteger = INTEGERS.indexOf(narrowName);
     if (narrowInteger >= 0) {
       return wideInteger > narrowInteger
-          || wideName.equals("numeric") && wideParts.group(2) == null;
+          || (wideName.equals("numeric") && wideParts.group(2) == null);
     }
     if (!wideName.equals(narrowName)) {
       return false;
     }
     return wideParts.group(2) == null
-        || narrowParts.group(2) != null
-            && holdsModifier(wideName, wideParts.group(2), narrowParts.group(2));
+        || (narrowParts.group(2) != null
+            && holdsModifier(wideName, wideParts.group(2), narrowParts.group(2)));
   }
 
   private static String suffix(Matcher type) {

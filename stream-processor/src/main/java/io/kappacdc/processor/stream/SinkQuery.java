@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -36,7 +38,7 @@ public final class SinkQuery implements AutoCloseable {
   private final SinkProgress progress = new SinkProgress(Clock.systemUTC());
   private final CompletableFuture<Void> firstTrigger = new CompletableFuture<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
-  private final Object pauseLock = new Object();
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
   private volatile boolean closing;
   private volatile @Nullable StreamingQuery query;
@@ -144,11 +146,7 @@ public final class SinkQuery implements AutoCloseable {
   }
 
   private void pauseFor(Duration pause) throws InterruptedException {
-    synchronized (pauseLock) {
-      if (!closing) {
-        pauseLock.wait(pause.toMillis());
-      }
-    }
+    closed.await(pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void runOnce() throws Exception {
@@ -209,9 +207,7 @@ public final class SinkQuery implements AutoCloseable {
   @Override
   public void close() throws Exception {
     closing = true;
-    synchronized (pauseLock) {
-      pauseLock.notifyAll();
-    }
+    closed.countDown();
     StreamingQuery running = query;
     if (running != null) {
       running.stop();
