@@ -134,6 +134,9 @@ public final class TableSchema {
 
   @Override
   public boolean equals(Object other) {
+    if (this == other) {
+      return true;
+    }
     return other instanceof TableSchema that
         && schema.equals(that.schema)
         && table.equals(that.table)

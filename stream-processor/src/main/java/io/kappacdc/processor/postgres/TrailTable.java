@@ -81,7 +81,7 @@ public record TrailTable(String schema, String table) {
     ddl.append("  _kappa_tx_id bigint NOT NULL,\n");
     ddl.append("  _kappa_ts timestamptz NOT NULL,\n");
     ddl.append("  _kappa_sink_ts timestamptz NOT NULL,\n");
-    ddl.append("  _kappa_before jsonb,\n");
+    ddl.append("  _kappa_before json,\n");
     ddl.append("  _kappa_unchanged text[],\n");
     for (Column column : source.columns()) {
       ddl.append("  ").append(quote(column.name())).append(' ').append(column.builtInType());

@@ -108,7 +108,7 @@ class PostgresTrailSinkTest {
             "c|0/A|1|7|1700000000.000001|1|a\tb\\c\nd\r\"'",
             "c|0/F|1|7|1700000000.000001|2|NULL",
             "u|0/14|1|7|1700000000.000001|{name}|1|NULL",
-            "d|0/14|2|7|1700000000.000001|{\"id\": 1}|1|NULL",
+            "d|0/14|2|7|1700000000.000001|{\"id\":1}|1|NULL",
             "t|0/1E|1|7|1700000000.000001|NULL");
     assertThat(sink.positions())
         .containsEntry(partition(fund, 0), new SinkPosition(20, 2, 5))

@@ -1,0 +1,27 @@
+-- What the processor keeps about the trail, in the trail's own database. The processor creates it
+-- at its first start; nobody needs to run this by hand. Runs again without harm.
+
+CREATE SCHEMA IF NOT EXISTS kappa;
+
+-- How far the trail is, for each partition of each topic. A row is changed in the transaction that
+-- writes the trail's rows, so it says neither more nor less than the trail holds.
+CREATE TABLE IF NOT EXISTS kappa.ledger (
+    topic       text        NOT NULL,
+    partition   integer     NOT NULL,
+    next_offset bigint      NOT NULL, -- the Kafka offset to read next
+    lsn         pg_lsn      NOT NULL, -- position of the last change written: changes at or before
+    ordinal     bigint      NOT NULL, --   (lsn, ordinal) are in the trail
+    updated_at  timestamptz NOT NULL,
+    PRIMARY KEY (topic, partition)
+);
+
+-- Which topic feeds which trail, and the newest schema that the trail was made to hold.
+CREATE TABLE IF NOT EXISTS kappa.tables (
+    topic         text        PRIMARY KEY,
+    source_schema text        NOT NULL,
+    source_table  text        NOT NULL,
+    trail_schema  text        NOT NULL,
+    trail_table   text        NOT NULL,
+    schema_json   text        NOT NULL, -- as in the schemas topic, see docs/wire-format.md
+    updated_at    timestamptz NOT NULL
+);
