@@ -21,7 +21,8 @@ class ArchitectureTest {
           .resideInAnyPackage(ROOT + ".stream", ROOT + ".schema")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(ROOT, ROOT + ".postgres", ROOT + ".lake", ROOT + ".verify", ROOT + ".sql")
+          .resideInAnyPackage(
+              ROOT, ROOT + ".postgres", ROOT + ".lake", ROOT + ".verify", ROOT + ".sql")
           .because("queries feed any sink; give a store what it needs through the Sink interface");
 
   @ArchTest
@@ -32,7 +33,8 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(ROOT + ".lake", "org.apache.spark..", "io.delta..")
-          .because("the trail must not wait for the lake; share through io.kappacdc.processor.stream");
+          .because(
+              "the trail must not wait for the lake; share through io.kappacdc.processor.stream");
 
   @ArchTest
   static final ArchRule LAKE_DOES_NOT_KNOW_POSTGRES =
@@ -42,7 +44,8 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(ROOT + ".postgres", "org.postgresql..", "java.sql..")
-          .because("the lake must not wait for PostgreSQL; share through io.kappacdc.processor.stream");
+          .because(
+              "the lake must not wait for PostgreSQL; share through io.kappacdc.processor.stream");
 
   @ArchTest
   static final ArchRule ONLY_THE_WIRING_KNOWS_EVERYTHING =
@@ -52,7 +55,8 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage(ROOT)
-          .because("commands and wiring are the top; move shared code down into a package of its own");
+          .because(
+              "commands and wiring are the top; move shared code down into a package of its own");
 
   @ArchTest
   static final ArchRule SETTINGS_TRAVEL_TO_EXECUTORS =

@@ -44,6 +44,11 @@ public final class CommitTimes implements Serializable {
     other.countByMillis.forEach(this::add);
   }
 
+  /** How many changes were counted. */
+  public long changes() {
+    return countByMillis.values().stream().mapToLong(Long::longValue).sum();
+  }
+
   /**
    * Calls {@code visitor} with each commit time (milliseconds since 1970) and its number of
    * changes.

@@ -1,0 +1,56 @@
+package io.kappacdc.capture;
+
+import io.kappacdc.runtime.cli.Cli;
+import io.kappacdc.runtime.cli.CommonOptions;
+import io.kappacdc.runtime.cli.ExitCode;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TimeZone;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The capture process. */
+@Command(
+    name = "capture",
+    mixinStandardHelpOptions = true,
+    description = "Publishes every committed change of the source database to Kafka.")
+public final class CaptureMain implements Callable<Integer> {
+  /** How long servers may be away before capture gives up. */
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(25);
+
+  @Mixin private CommonOptions options = new CommonOptions();
+
+  @Option(
+      names = "--resnapshot",
+      description =
+          "Read all tables anew and continue from there, leaving out what is between the last"
+              + " position and now.")
+  private boolean resnapshot;
+
+  @Override
+  public Integer call() {
+    CaptureService service =
+        new CaptureService(
+            options.load(Map.of()),
+            resnapshot ? SnapshotPolicy.anew() : SnapshotPolicy.asNeeded(),
+            PATIENCE,
+            () -> System.out.println("KAPPA READY capture"),
+            Clock.systemUTC());
+    Thread hook = new Thread(() -> service.stop(STOP_PATIENCE), "stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    service.run();
+    return ExitCode.OK;
+  }
+
+  public static void main(String[] arguments) {
+    // Times are printed in the zone of the session, which the driver takes from here.
+    TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
+    int exitCode = Cli.execute(new CaptureMain(), arguments);
+    System.exit(exitCode);
+  }
+}

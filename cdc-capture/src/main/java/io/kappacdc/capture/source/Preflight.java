@@ -1,0 +1,215 @@
+package io.kappacdc.capture.source;
+
+import io.kappacdc.capture.resume.TransientFailure;
+import io.kappacdc.runtime.KappaException;
+import io.kappacdc.runtime.config.SinkConfig;
+import io.kappacdc.runtime.config.SourceConfig;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Checks that the source can be captured, creates the publication, says exactly what is missing.
+ */
+public final class Preflight {
+  private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
+
+  /** The first version whose pgoutput sends logical messages, which heartbeats and fences are. */
+  private static final int VERSION_MIN = 140_000;
+
+  private static final int VERSION_18 = 180_000;
+
+  private final SourceDatabase database;
+  private final SourceConfig source;
+
+  public Preflight(SourceDatabase database, SourceConfig source) {
+    this.database = database;
+    this.source = source;
+  }
+
+  /**
+   * Runs all checks.
+   *
+   * @return the source server's system identifier
+   * @throws KappaException naming what is missing and the SQL that cures it
+   * @throws TransientFailure if the server cannot be reached at the moment
+   */
+  public String run() {
+    try (Connection connection = database.connect()) {
+      checkServer(connection);
+      checkRole(connection);
+      ensurePublication(connection);
+      return systemId(connection);
+    } catch (SQLException e) {
+      throw failure(e);
+    }
+  }
+
+  private RuntimeException failure(SQLException e) {
+    KappaException error =
+        new KappaException(
+            "Cannot use the source database at " + database.address() + ".",
+            String.valueOf(e.getMessage()).lines().findFirst().orElse("no message"),
+            "Check source.url, source.user and source.password, and that the server accepts"
+                + " connections from here.",
+            e);
+    return TransientFailure.isTransient(e)
+        ? new TransientFailure(error.problem() + " " + error.reason(), error)
+        : error;
+  }
+
+  private void checkServer(Connection connection) throws SQLException {
+    int version = PublishedTable.serverVersion(connection);
+    if (version < VERSION_MIN) {
+      throw new KappaException(
+          "The source's PostgreSQL is too old.",
+          "It is version " + version / 10_000 + ", and logical messages need 14 or later.",
+          "Upgrade the source to PostgreSQL 14 or later.");
+    }
+    String walLevel = text(connection, "SHOW wal_level");
+    if (!"logical".equals(walLevel)) {
+      throw new KappaException(
+          "The source does not write what logical decoding needs.",
+          "wal_level is '" + walLevel + "', and must be 'logical'.",
+          "Run  ALTER SYSTEM SET wal_level = 'logical';  and restart that PostgreSQL.");
+    }
+    if ("SQL_ASCII".equals(text(connection, "SHOW server_encoding"))) {
+      throw new KappaException(
+          "The source's texts have no known encoding.",
+          "The database's encoding is SQL_ASCII, so its bytes cannot be read as text.",
+          "Copy the data into a database with ENCODING 'UTF8'.");
+    }
+  }
+
+  private void checkRole(Connection connection) throws SQLException {
+    String user = text(connection, "SELECT current_user");
+    boolean may =
+        "t"
+            .equals(
+                text(
+                    connection,
+                    """
+                    SELECT CASE WHEN EXISTS (
+                      SELECT FROM pg_roles r WHERE pg_has_role(current_user, r.oid, 'MEMBER')
+                        AND (r.rolname = current_user AND (r.rolreplication OR r.rolsuper)
+                          OR r.rolname IN ('rds_superuser', 'rds_replication', 'azure_pg_admin',
+                                           'cloudsqlsuperuser')))
+                      THEN 't' ELSE 'f' END"""));
+    if (!may) {
+      throw new KappaException(
+          "The source's user may not read the write-ahead log.",
+          "Role '" + user + "' lacks REPLICATION.",
+          "Run as a superuser:  ALTER ROLE " + PublishedTable.quote(user) + " WITH REPLICATION;");
+    }
+  }
+
+  private void ensurePublication(Connection connection) throws SQLException {
+    String name = source.publication();
+    String sql =
+        "SELECT puballtables, pubviaroot, pubinsert AND pubupdate AND pubdelete AND pubtruncate"
+            + " FROM pg_publication WHERE pubname = ?";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, name);
+      try (ResultSet row = statement.executeQuery()) {
+        if (row.next()) {
+          checkPublication(name, row.getBoolean(1), row.getBoolean(2), row.getBoolean(3));
+          return;
+        }
+      }
+    }
+    createPublication(connection, name);
+  }
+
+  private static void checkPublication(
+      String name, boolean allTables, boolean viaRoot, boolean allOperations) {
+    String quoted = PublishedTable.quote(name);
+    if (!viaRoot || !allOperations) {
+      throw new KappaException(
+          "Publication '" + name + "' does not send what capture needs.",
+          viaRoot
+              ? "It leaves out some of insert, update, delete, truncate."
+              : "It sends partitions under their own names (publish_via_partition_root is off).",
+          "Run  ALTER PUBLICATION "
+              + quoted
+              + " SET (publish = 'insert, update, delete, truncate',"
+              + " publish_via_partition_root = true);");
+    }
+    if (!allTables) {
+      LOG.warn(
+          "publication={} is not FOR ALL TABLES: new tables join only when they are added to it",
+          name);
+    }
+  }
+
+  private static void createPublication(Connection connection, String name) throws SQLException {
+    String generated =
+        PublishedTable.serverVersion(connection) >= VERSION_18
+            ? ", publish_generated_columns = stored"
+            : "";
+    String sql =
+        "CREATE PUBLICATION "
+            + PublishedTable.quote(name)
+            + " FOR ALL TABLES WITH (publish_via_partition_root = true"
+            + generated
+            + ")";
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+      LOG.info("publication={} created", name);
+    } catch (SQLException e) {
+      if ("42501".equals(e.getSQLState())) {
+        throw new KappaException(
+            "The publication '" + name + "' does not exist and cannot be created.",
+            "Only a superuser can create a publication for all tables.",
+            "Run as a superuser:  " + sql + ";",
+            e);
+      }
+      if (!"42710".equals(e.getSQLState())) { // somebody else was faster
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Refuses a sink in the source's own database, since the trail of a trail never ends.
+   *
+   * @throws KappaException if both are the same database
+   */
+  public void checkSinkIsElsewhere(SinkConfig sink) {
+    if (sink.url() == null) {
+      return;
+    }
+    try (Connection from = database.connect();
+        Connection to = DriverManager.getConnection(sink.url(), sink.user(), sink.password())) {
+      if (systemId(from).equals(systemId(to))
+          && text(from, "SELECT current_database()")
+              .equals(text(to, "SELECT current_database()"))) {
+        throw new KappaException(
+            "The trail would be captured itself, without end.",
+            "source.url and sink.url are the same database.",
+            "Point sink.url at another database; one of the same server will do:"
+                + "  CREATE DATABASE kappa_trail;");
+      }
+    } catch (SQLException e) {
+      LOG.debug("Cannot compare source and sink now", e);
+    }
+  }
+
+  private static String systemId(Connection connection) throws SQLException {
+    return text(connection, "SELECT system_identifier::text FROM pg_control_system()");
+  }
+
+  private static String text(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      @Nullable String value = row.getString(1);
+      return value == null ? "" : value;
+    }
+  }
+}

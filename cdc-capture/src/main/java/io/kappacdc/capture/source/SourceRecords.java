@@ -1,0 +1,134 @@
+package io.kappacdc.capture.source;
+
+import java.util.Map;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what Debezium's records say; the only place that knows their layout. */
+public final class SourceRecords {
+  /** What a record tells. */
+  public enum Kind {
+    /** A row read by the snapshot. */
+    READ,
+    /** A change within a transaction. */
+    CHANGE,
+    /** The end of a transaction. */
+    END,
+    /** A logical message. */
+    MESSAGE,
+    /** Nothing that capture needs: a transaction's begin, Debezium's own heartbeat. */
+    OTHER
+  }
+
+  private static final String TRANSACTION_TOPIC = DebeziumSettings.TOPIC_PREFIX + ".transaction";
+  private static final String MESSAGE_TOPIC = DebeziumSettings.TOPIC_PREFIX + ".message";
+
+  private SourceRecords() {}
+
+  public static Kind kind(SourceRecord record) {
+    if (!(record.value() instanceof Struct value)) {
+      return Kind.OTHER;
+    }
+    String topic = record.topic();
+    if (topic.equals(TRANSACTION_TOPIC)) {
+      return "END".equals(value.getString("status")) ? Kind.END : Kind.OTHER;
+    }
+    if (topic.equals(MESSAGE_TOPIC)) {
+      return Kind.MESSAGE;
+    }
+    if (value.schema().field("after") == null) {
+      return Kind.OTHER;
+    }
+    return value.getString("op").equals("r") ? Kind.READ : Kind.CHANGE;
+  }
+
+  /** One of Debezium's operation codes. */
+  public static char operation(SourceRecord record) {
+    return envelope(record).getString("op").charAt(0);
+  }
+
+  public static @Nullable Struct before(SourceRecord record) {
+    return envelope(record).getStruct("before");
+  }
+
+  public static @Nullable Struct after(SourceRecord record) {
+    return envelope(record).getStruct("after");
+  }
+
+  /** The schema of the rows in {@link #before} and {@link #after}. */
+  public static Schema rowSchema(SourceRecord record) {
+    return record.valueSchema().field("after").schema();
+  }
+
+  public static String schemaName(SourceRecord record) {
+    return source(record).getString("schema");
+  }
+
+  public static String tableName(SourceRecord record) {
+    return source(record).getString("table");
+  }
+
+  /** The source's transaction id; 0 when there is none. */
+  public static long transactionId(SourceRecord record) {
+    Long id = source(record).getInt64("txId");
+    return id == null ? 0 : id;
+  }
+
+  /** Commit time of the transaction; for a snapshot the time of reading. */
+  public static long commitMicros(SourceRecord record) {
+    return source(record).getInt64("ts_us");
+  }
+
+  /** The LSN of a row read by a snapshot: the snapshot's own. */
+  public static long snapshotLsn(SourceRecord record) {
+    return source(record).getInt64("lsn");
+  }
+
+  /** Whether the record is the last of the snapshot. */
+  public static boolean isLastOfSnapshot(SourceRecord record) {
+    return "last".equals(source(record).getString("snapshot"));
+  }
+
+  /** How many records Debezium says the ended transaction had. */
+  public static long eventCount(SourceRecord end) {
+    return ((Struct) end.value()).getInt64("event_count");
+  }
+
+  /** The ended transaction, for people. */
+  public static String transactionName(SourceRecord end) {
+    return ((Struct) end.value()).getString("id");
+  }
+
+  /** Commit time of the ended transaction. */
+  public static long endMicros(SourceRecord end) {
+    Object micros = ((Map<String, ?>) end.sourceOffset()).get("ts_usec");
+    return micros instanceof Number number
+        ? number.longValue()
+        : ((Struct) end.value()).getInt64("ts_ms") * 1000;
+  }
+
+  /** The LSN behind the end of a transaction or behind a message. */
+  public static long endLsn(SourceRecord record) {
+    return ((Number) ((Map<String, ?>) record.sourceOffset()).get("lsn")).longValue();
+  }
+
+  /** Whether a message belongs to a transaction, so that its end counts it. */
+  public static boolean isTransactional(SourceRecord message) {
+    return source(message).getInt64("txId") != null;
+  }
+
+  /** When Debezium saw the message, at millisecond resolution. */
+  public static long messageMicros(SourceRecord message) {
+    return envelope(message).getInt64("ts_ms") * 1000;
+  }
+
+  private static Struct envelope(SourceRecord record) {
+    return (Struct) record.value();
+  }
+
+  private static Struct source(SourceRecord record) {
+    return envelope(record).getStruct("source");
+  }
+}

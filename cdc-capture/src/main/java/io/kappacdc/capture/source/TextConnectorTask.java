@@ -1,0 +1,36 @@
+package io.kappacdc.capture.source;
+
+import io.debezium.connector.postgresql.PostgresConnectorConfig;
+import io.debezium.connector.postgresql.PostgresConnectorTask;
+import io.debezium.connector.postgresql.PostgresSchema;
+import io.debezium.connector.postgresql.connection.PostgresConnection;
+import io.debezium.connector.postgresql.connection.ReplicationConnection;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/**
+ * Debezium's task with a decoder that leaves values as the server's text; public because Debezium
+ * creates it by name.
+ */
+public final class TextConnectorTask extends PostgresConnectorTask {
+  private static final Duration STATUS_INTERVAL = Duration.ofSeconds(10);
+
+  @Override
+  protected ReplicationConnection buildReplicationConnection(
+      PostgresConnection jdbcConnection, PostgresSchema schema, PostgresConnectorConfig config)
+      throws SQLException {
+    return ReplicationConnection.builder(config)
+        .withSlot(config.slotName())
+        .withPublication(config.publicationName())
+        .withTableFilter(config.getTableFilters())
+        .withPublicationAutocreateMode(PostgresConnectorConfig.AutoCreateMode.DISABLED)
+        .withPlugin(config.plugin())
+        .dropSlotOnClose(false)
+        .createFailOverSlot(false)
+        .statusUpdateInterval(STATUS_INTERVAL)
+        .withTypeRegistry(new TextTypeRegistry(jdbcConnection))
+        .withSchema(schema)
+        .jdbcMetadataConnection(jdbcConnection)
+        .build();
+  }
+}

@@ -1,0 +1,106 @@
+package io.kappacdc.capture.transform;
+
+import io.kappacdc.capture.source.SourceTable;
+import io.kappacdc.event.Column;
+import io.kappacdc.event.Row;
+import io.kappacdc.event.TableSchema;
+import java.util.List;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.apache.kafka.connect.data.Struct;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How rows with one of Debezium's schemas become rows of ours. Not thread-safe.
+ *
+ * <p>With transforms a row makes a detour: it becomes a Connect struct whose fields carry our types
+ * as parameters, passes the transforms, and {@link TransformedShape} reads what they left.
+ */
+final class RowShape {
+  private final SourceTable table;
+  private final Field[] fields;
+  private final boolean[] inOldRow;
+  private final TableSchema untransformed;
+  private final RowTransforms transforms;
+  private final String topic;
+  private final @Nullable Schema transformable;
+  private @Nullable TransformedShape transformed;
+
+  RowShape(SourceTable table, Schema rowSchema, RowTransforms transforms, String topic) {
+    this.table = table;
+    this.transforms = transforms;
+    this.topic = topic;
+    List<Column> columns = table.columns();
+    this.fields = new Field[columns.size()];
+    this.inOldRow = new boolean[columns.size()];
+    for (int i = 0; i < fields.length; i++) {
+      fields[i] = rowSchema.field(columns.get(i).name());
+      inOldRow[i] = table.identityColumns().contains(columns.get(i).name());
+    }
+    this.untransformed =
+        new TableSchema(table.schema(), table.table(), columns, table.key(), table.identity());
+    this.transformable = transforms.isEmpty() ? null : transformable(table);
+  }
+
+  static Schema transformable(SourceTable table) {
+    SchemaBuilder builder =
+        SchemaBuilder.struct().name(table.schema() + '.' + table.table() + ".Value");
+    for (Column column : table.columns()) {
+      builder.field(column.name(), TransformedShape.fieldSchema(column));
+    }
+    return builder.build();
+  }
+
+  /** A row and the schema it has after all transforms. */
+  record Shaped(TableSchema schema, Row row) {}
+
+  /** The new row; null when a transform dropped it. */
+  @Nullable Shaped after(Struct struct) {
+    return shaped(values(struct, false));
+  }
+
+  /** The old row, absent in what it does not have; null when a transform dropped it. */
+  @Nullable Shaped before(Struct struct) {
+    return shaped(values(struct, true));
+  }
+
+  /** The schema rows have after all transforms. */
+  TableSchema schema() {
+    if (transformable == null) {
+      return untransformed;
+    }
+    Shaped empty = shaped(new String[fields.length]);
+    return empty == null ? untransformed : empty.schema();
+  }
+
+  private @Nullable String[] values(Struct struct, boolean old) {
+    @Nullable String[] values = new String[fields.length];
+    for (int i = 0; i < fields.length; i++) {
+      values[i] = old && !inOldRow[i] ? Row.ABSENT : (String) struct.get(fields[i]);
+    }
+    return values;
+  }
+
+  private @Nullable Shaped shaped(@Nullable String[] values) {
+    Schema schema = transformable;
+    if (schema == null) {
+      return new Shaped(untransformed, Row.of(values));
+    }
+    Struct struct = new Struct(schema);
+    List<Field> all = schema.fields();
+    for (int i = 0; i < values.length; i++) {
+      struct.put(all.get(i), values[i]);
+    }
+    Struct result = transforms.apply(topic, struct);
+    if (result == null) {
+      return null;
+    }
+    TransformedShape shape = transformed;
+    if (shape == null || !shape.fits(result.schema())) {
+      shape = new TransformedShape(table, result.schema());
+      transformed = shape;
+    }
+    return new Shaped(shape.schema(), shape.row(result));
+  }
+}

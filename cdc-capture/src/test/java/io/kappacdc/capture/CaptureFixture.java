@@ -1,0 +1,243 @@
+package io.kappacdc.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.kappacdc.capture.TestServers.Servers;
+import io.kappacdc.event.Lsn;
+import io.kappacdc.runtime.config.ConfigLoader;
+import io.kappacdc.runtime.config.KappaConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** A source database of its own, with slot and topics of its own, and captures of it. */
+final class CaptureFixture implements AutoCloseable {
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+  static final Duration PATIENCE = Duration.ofSeconds(120);
+
+  final Servers servers;
+  final String name;
+  final TopicReader topics;
+  private final Map<String, String> settings = new TreeMap<>();
+  private final List<RunningCapture> captures = new ArrayList<>();
+  private final List<Process> processes = new ArrayList<>();
+  private @Nullable Path yaml;
+
+  CaptureFixture(Servers servers) {
+    this.servers = servers;
+    this.name = "t" + NUMBER.incrementAndGet() + "_" + ProcessHandle.current().pid();
+    try {
+      servers.postgres().createDatabaseIfMissing(name);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+    this.topics = new TopicReader(servers.kafka().bootstrapServers(), name);
+    settings.put("source.url", servers.postgres().jdbcUrl(name));
+    settings.put("source.user", servers.postgres().user());
+    settings.put("source.password", servers.postgres().password());
+    settings.put("source.slot", "slot_" + name);
+    settings.put("kafka.bootstrap-servers", servers.kafka().bootstrapServers());
+    settings.put("kafka.topic-prefix", name);
+    settings.put("capture.heartbeat-interval", "1s");
+  }
+
+  CaptureFixture with(String path, String value) {
+    settings.put(path, value);
+    return this;
+  }
+
+  CaptureFixture withYaml(String text) {
+    try {
+      yaml = Files.writeString(Files.createTempFile("kappa", ".yaml"), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return this;
+  }
+
+  KappaConfig config() {
+    ConfigLoader loader = new ConfigLoader();
+    if (yaml != null) {
+      loader.file(yaml);
+    }
+    return loader.flags(settings).load();
+  }
+
+  void sql(String... statements) {
+    try (Connection connection = servers.postgres().connect(name);
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Nullable String query(String sql) {
+    try (Connection connection = servers.postgres().connect(name);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? row.getString(1) : null;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  Connection connect() throws SQLException {
+    return servers.postgres().connect(name);
+  }
+
+  /** Starts capture in this JVM and waits until it captures. */
+  RunningCapture start() {
+    return start(SnapshotPolicy.asNeeded());
+  }
+
+  RunningCapture start(SnapshotPolicy policy) {
+    RunningCapture capture = new RunningCapture(config(), policy);
+    captures.add(capture);
+    capture.awaitReady();
+    return capture;
+  }
+
+  /** The error that a start ends with. */
+  Throwable startFailing() {
+    return startFailing(Duration.ZERO);
+  }
+
+  Throwable startFailing(Duration patience) {
+    CaptureService service =
+        new CaptureService(
+            config(), SnapshotPolicy.asNeeded(), patience, () -> {}, Clock.systemUTC());
+    try {
+      service.run();
+    } catch (RuntimeException e) {
+      return e;
+    }
+    throw new AssertionError("Capture ended without an error");
+  }
+
+  /** Starts capture in a JVM of its own, which can be killed. */
+  Process startProcess() {
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            CaptureMain.class.getName());
+    ProcessBuilder builder = new ProcessBuilder(command);
+    settings.forEach(
+        (path, value) -> builder.environment().put(ConfigLoader.variable(path), value));
+    builder.environment().put("KAPPA_LAKE_PATH", "unused");
+    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+    try {
+      Process process = builder.start();
+      processes.add(process);
+      return process;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until everything committed so far is in Kafka. */
+  void awaitCaptured() {
+    long fence =
+        Lsn.parse(
+            query(
+                "SELECT pg_logical_emit_message(false, 'kappa.fence', ''), pg_current_xact_id()"));
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(100))
+        .untilAsserted(
+            () -> {
+              captures.forEach(RunningCapture::requireAlive);
+              assertThat(topics.lastCutLsn()).isGreaterThanOrEqualTo(fence);
+            });
+  }
+
+  @Override
+  public void close() {
+    captures.forEach(RunningCapture::stop);
+    for (Process process : processes) {
+      process.destroyForcibly();
+      process.onExit().join();
+    }
+    topics.close();
+    sql(
+        "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
+            + " WHERE slot_name = 'slot_"
+            + name
+            + "' AND active");
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .untilAsserted(
+            () ->
+                sql(
+                    "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+                        + " WHERE slot_name = 'slot_"
+                        + name
+                        + "'"));
+  }
+
+  /** Capture in a thread of this JVM. */
+  static final class RunningCapture {
+    private final CountDownLatch ready = new CountDownLatch(1);
+    private final CaptureService service;
+    private final CompletableFuture<Void> run;
+
+    RunningCapture(KappaConfig config, SnapshotPolicy policy) {
+      service =
+          new CaptureService(
+              config, policy, Duration.ofMinutes(1), ready::countDown, Clock.systemUTC());
+      run =
+          CompletableFuture.runAsync(
+              service::run, task -> new Thread(task, "capture-under-test").start());
+    }
+
+    void awaitReady() {
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                requireAlive();
+                return ready.await(100, TimeUnit.MILLISECONDS);
+              });
+    }
+
+    void requireAlive() {
+      if (run.isCompletedExceptionally()) {
+        run.join();
+      }
+    }
+
+    /** The error that ended it. */
+    Throwable awaitFailure() {
+      await().atMost(PATIENCE).until(run::isDone);
+      return run.handle((done, error) -> error).join();
+    }
+
+    void stop() {
+      service.stop(PATIENCE);
+    }
+  }
+}

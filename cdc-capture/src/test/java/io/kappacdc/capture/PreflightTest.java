@@ -1,0 +1,143 @@
+package io.kappacdc.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kappacdc.capture.TestServers.Servers;
+import io.kappacdc.runtime.KappaException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(TestServers.class)
+class PreflightTest {
+  private CaptureFixture source;
+
+  @BeforeEach
+  void openSource(Servers servers) {
+    source = new CaptureFixture(servers);
+    source.sql("DROP ROLE IF EXISTS plain", "CREATE ROLE plain LOGIN PASSWORD 'plain'");
+  }
+
+  @AfterEach
+  void closeSource() {
+    source.close();
+    source.sql("DROP ROLE IF EXISTS plain");
+  }
+
+  private KappaException failure() {
+    Throwable error = source.startFailing();
+    assertThat(error).isInstanceOf(KappaException.class);
+    return (KappaException) error;
+  }
+
+  @Test
+  void aRoleWithoutReplicationGetsTheSql() {
+    source.with("source.user", "plain").with("source.password", "plain");
+
+    KappaException e = failure();
+
+    assertThat(e.reason()).isEqualTo("Role 'plain' lacks REPLICATION.");
+    assertThat(e.remedy()).contains("ALTER ROLE \"plain\" WITH REPLICATION;");
+  }
+
+  @Test
+  void aRoleThatMayNotCreateThePublicationGetsTheSql() {
+    source.sql("ALTER ROLE plain WITH REPLICATION");
+    source.with("source.user", "plain").with("source.password", "plain");
+
+    KappaException e = failure();
+
+    assertThat(e.problem()).contains("publication 'kappa_pub' does not exist");
+    assertThat(e.remedy())
+        .contains(
+            "CREATE PUBLICATION \"kappa_pub\" FOR ALL TABLES"
+                + " WITH (publish_via_partition_root = true");
+  }
+
+  @Test
+  void aPublicationThatLeavesOutOperationsGetsTheSql() {
+    source.sql(
+        "CREATE PUBLICATION kappa_pub FOR ALL TABLES"
+            + " WITH (publish = 'insert', publish_via_partition_root = true)");
+
+    KappaException e = failure();
+
+    assertThat(e.reason()).contains("leaves out some of insert, update, delete, truncate");
+    assertThat(e.remedy()).contains("ALTER PUBLICATION \"kappa_pub\" SET (publish = ");
+  }
+
+  @Test
+  void aWrongPasswordIsNotRetried() {
+    source.with("source.user", "plain").with("source.password", "wrong");
+
+    KappaException e = failure();
+
+    assertThat(e.problem()).startsWith("Cannot use the source database at ");
+    assertThat(e.reason()).contains("password authentication failed");
+  }
+
+  @Test
+  void aSlotThatNobodyKnowsIsLeftAlone() {
+    source.sql("SELECT pg_create_logical_replication_slot('slot_" + source.name + "', 'pgoutput')");
+
+    KappaException e = failure();
+
+    assertThat(e.problem()).contains("exists already, and Kafka has no position for it");
+    assertThat(e.remedy()).contains("pg_drop_replication_slot('slot_" + source.name + "')");
+  }
+
+  @Test
+  void theSourcesOwnDatabaseIsRefusedAsSink(Servers servers) {
+    source
+        .with("sink.url", servers.postgres().jdbcUrl(source.name))
+        .with("sink.user", servers.postgres().user())
+        .with("sink.password", servers.postgres().password());
+
+    KappaException e = failure();
+
+    assertThat(e.problem()).isEqualTo("The trail would be captured itself, without end.");
+    assertThat(e.remedy()).contains("CREATE DATABASE");
+  }
+
+  @Test
+  void aServerThatIsAwayIsReportedAfterPatience() {
+    source.with("source.url", "jdbc:postgresql://127.0.0.1:1/nowhere");
+
+    assertThat(source.startFailing(Duration.ofMillis(100)))
+        .isInstanceOfSatisfying(
+            KappaException.class,
+            e -> {
+              assertThat(e.problem()).startsWith("Capture has failed for");
+              assertThat(e.reason()).contains("127.0.0.1:1/nowhere");
+            });
+  }
+
+  @Test
+  void partitionsUnloggedAndInheritedTablesAreReadOnce() {
+    source.sql(
+        "CREATE TABLE part (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at)",
+        "CREATE TABLE part_2024 PARTITION OF part FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
+        "CREATE TABLE parent (id int PRIMARY KEY)",
+        "CREATE TABLE child (extra text) INHERITS (parent)",
+        "CREATE UNLOGGED TABLE scratch (id int PRIMARY KEY)",
+        "CREATE VIEW seen AS SELECT * FROM parent",
+        "INSERT INTO part VALUES (1, '2024-05-05')",
+        "INSERT INTO parent VALUES (1)",
+        "INSERT INTO child VALUES (2, 'x')",
+        "INSERT INTO scratch VALUES (1)");
+    source.start();
+    source.sql("INSERT INTO part VALUES (2, '2024-06-06')", "INSERT INTO child VALUES (3, 'y')");
+    source.awaitCaptured();
+
+    assertThat(source.topics.events())
+        .extracting(e -> e.event().schema().table() + " " + e.summary())
+        .containsExactlyInAnyOrder(
+            "part r {\"id\":1,\"at\":\"2024-05-05\"}",
+            "parent r {\"id\":1}",
+            "child r {\"id\":2,\"extra\":\"x\"}",
+            "part c {\"id\":2,\"at\":\"2024-06-06\"}",
+            "child c {\"id\":3,\"extra\":\"y\"}");
+  }
+}

@@ -1,0 +1,250 @@
+package io.kappacdc.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kappacdc.capture.TestServers.Servers;
+import io.kappacdc.capture.TopicReader.Captured;
+import io.kappacdc.event.Cut;
+import io.kappacdc.event.Position;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(TestServers.class)
+class StreamingTest {
+  private CaptureFixture source;
+
+  @BeforeEach
+  void openSource(Servers servers) {
+    source = new CaptureFixture(servers);
+    source.sql("CREATE TABLE fund (id int PRIMARY KEY, name text NOT NULL, price numeric(10,2))");
+  }
+
+  @AfterEach
+  void closeSource() {
+    source.close();
+  }
+
+  @Test
+  void everyOperationArrivesWithItsExactText() {
+    source.start();
+
+    source.sql(
+        "INSERT INTO fund VALUES (1, 'a \"quoted\" name', 105.50), (2, 'two', NULL)",
+        "UPDATE fund SET price = 106.00 WHERE id = 1",
+        "UPDATE fund SET id = 3 WHERE id = 2",
+        "DELETE FROM fund WHERE id = 1",
+        "TRUNCATE fund");
+
+    source.awaitCaptured();
+    assertThat(source.topics.summaries("fund"))
+        .containsExactly(
+            "c {\"id\":1,\"name\":\"a \\\"quoted\\\" name\",\"price\":105.50}",
+            "c {\"id\":2,\"name\":\"two\",\"price\":null}",
+            "u {\"id\":1,\"name\":\"a \\\"quoted\\\" name\",\"price\":106.00}",
+            "d {\"id\":2}",
+            "c {\"id\":3,\"name\":\"two\",\"price\":null}",
+            "d {\"id\":1}",
+            "t");
+  }
+
+  @Test
+  void changesOfATransactionShareItsLsnAndCountFromOne() throws Exception {
+    source.sql("CREATE TABLE unit (id int PRIMARY KEY, fund int)");
+    source.start();
+
+    try (Connection connection = source.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("INSERT INTO fund SELECT i, 'f', i FROM generate_series(1, 3) i");
+      statement.execute("INSERT INTO unit VALUES (1, 1)");
+      statement.execute("DELETE FROM fund WHERE id = 2");
+      connection.commit();
+    }
+
+    source.awaitCaptured();
+    List<Captured> events = source.topics.events();
+    assertThat(events)
+        .extracting(event -> event.event().position().ordinal())
+        .containsExactly(1L, 2L, 3L, 4L, 5L);
+    assertThat(events)
+        .extracting(event -> event.event().position().lsn())
+        .containsOnly(events.get(0).event().position().lsn());
+    assertThat(events)
+        .extracting(event -> event.event().schema().table())
+        .containsExactly("fund", "fund", "fund", "unit", "fund");
+  }
+
+  @Test
+  void interleavedTransactionsArriveWholeInCommitOrder() throws Exception {
+    source.start();
+
+    try (Connection first = source.connect();
+        Connection second = source.connect();
+        Statement one = first.createStatement();
+        Statement two = second.createStatement()) {
+      first.setAutoCommit(false);
+      second.setAutoCommit(false);
+      one.execute("INSERT INTO fund VALUES (1, 'first', 1)");
+      two.execute("INSERT INTO fund VALUES (11, 'second', 1), (12, 'second', 1)");
+      one.execute("INSERT INTO fund VALUES (2, 'first', 1)");
+      second.commit();
+      one.execute("INSERT INTO fund VALUES (3, 'first', 1)");
+      first.commit();
+    }
+
+    source.awaitCaptured();
+    assertThat(source.topics.events("fund"))
+        .extracting(Captured::key)
+        .containsExactly("{\"id\":11}", "{\"id\":12}", "{\"id\":1}", "{\"id\":2}", "{\"id\":3}");
+  }
+
+  @Test
+  void cutsNameTheEndOfEveryPartition() {
+    source.start();
+    source.sql("INSERT INTO fund SELECT i, 'f', i FROM generate_series(1, 50) i");
+    source.awaitCaptured();
+
+    List<Captured> events = source.topics.events("fund");
+    List<Cut> cuts = source.topics.cuts();
+    Cut last = cuts.get(cuts.size() - 1);
+
+    long[] ends = new long[2];
+    events.forEach(e -> ends[e.partition()] = Math.max(ends[e.partition()], e.offset() + 1));
+    assertThat(last.endOffsets().get(events.get(0).topic())).isEqualTo(ends);
+    assertThat(cuts).extracting(Cut::lsn).isSorted();
+    for (Cut cut : cuts) {
+      long[] at = cut.endOffsets().getOrDefault(events.get(0).topic(), new long[2]);
+      assertThat(events)
+          .allMatch(
+              e -> (e.event().position().lsn() <= cut.lsn()) == (e.offset() < at[e.partition()]));
+    }
+  }
+
+  @Test
+  void aTableCreatedMeanwhileJoins() {
+    source.start();
+    source.sql(
+        "CREATE SCHEMA \"Odd.Schema\"",
+        "CREATE TABLE \"Odd.Schema\".\"Mixed Case.name\" (\"Id\" int PRIMARY KEY, \"a.B\" text)",
+        "INSERT INTO \"Odd.Schema\".\"Mixed Case.name\" VALUES (1, 'x')",
+        "INSERT INTO fund VALUES (1, 'after', 1)");
+    source.awaitCaptured();
+
+    List<Captured> events = source.topics.events();
+    assertThat(events).hasSize(2);
+    assertThat(events.get(0).event().schema().qualifiedName())
+        .isEqualTo("Odd.Schema.Mixed Case.name");
+    assertThat(events.get(0).topic()).isEqualTo(source.name + ".Odd-2eSchema.Mixed-20Case-2ename");
+    assertThat(events.get(0).summary()).isEqualTo("c {\"Id\":1,\"a.B\":\"x\"}");
+  }
+
+  @Test
+  void aTableWithoutKeyHasNullKeysAndKeepsDuplicates() {
+    source.sql("CREATE TABLE history (note text)");
+    source.start();
+    source.sql("INSERT INTO history VALUES ('same'), ('same')", "TRUNCATE history");
+    source.awaitCaptured();
+
+    assertThat(source.topics.events("history")).extracting(Captured::key).containsOnlyNulls();
+    assertThat(source.topics.summaries("history"))
+        .containsExactly("c {\"note\":\"same\"}", "c {\"note\":\"same\"}", "t");
+  }
+
+  @Test
+  void oldRowsHaveWhatTheReplicaIdentityGives() {
+    source.sql(
+        "CREATE TABLE whole (id int PRIMARY KEY, note text)",
+        "ALTER TABLE whole REPLICA IDENTITY FULL",
+        "CREATE TABLE keyless (note text, n int)",
+        "ALTER TABLE keyless REPLICA IDENTITY FULL",
+        "CREATE TABLE indexed (id int PRIMARY KEY, code text NOT NULL UNIQUE, note text)",
+        "ALTER TABLE indexed REPLICA IDENTITY USING INDEX indexed_code_key");
+    source.start();
+    source.sql(
+        "INSERT INTO whole VALUES (1, NULL)",
+        "UPDATE whole SET note = 'x'",
+        "DELETE FROM whole",
+        "INSERT INTO keyless VALUES ('k', NULL)",
+        "UPDATE keyless SET n = 5",
+        "DELETE FROM keyless",
+        "INSERT INTO indexed VALUES (1, 'A', 'n')",
+        "UPDATE indexed SET note = 'm'",
+        "DELETE FROM indexed");
+    source.awaitCaptured();
+
+    assertThat(source.topics.summaries("whole"))
+        .containsExactly(
+            "c {\"id\":1,\"note\":null}",
+            "u {\"id\":1,\"note\":null} -> {\"id\":1,\"note\":\"x\"}",
+            "d {\"id\":1,\"note\":\"x\"}");
+    assertThat(source.topics.summaries("keyless"))
+        .containsExactly(
+            "c {\"note\":\"k\",\"n\":null}",
+            "u {\"note\":\"k\",\"n\":null} -> {\"note\":\"k\",\"n\":5}",
+            "d {\"note\":\"k\",\"n\":5}");
+    assertThat(source.topics.summaries("indexed"))
+        .containsExactly(
+            "c {\"id\":1,\"code\":\"A\",\"note\":\"n\"}",
+            "u {\"id\":1,\"code\":\"A\",\"note\":\"m\"}",
+            "d {\"code\":\"A\"}");
+    assertThat(source.topics.events("indexed").get(0).key()).isEqualTo("{\"code\":\"A\"}");
+  }
+
+  @Test
+  void anUnchangedToastValueIsLeftOut() {
+    source.sql(
+        "CREATE TABLE doc (id int PRIMARY KEY, body text, tags text[], raw bytea, n int)",
+        "ALTER TABLE doc ALTER body SET STORAGE EXTERNAL, ALTER raw SET STORAGE EXTERNAL,"
+            + " ALTER tags SET STORAGE EXTERNAL");
+    source.start();
+    source.sql(
+        "INSERT INTO doc VALUES (1, repeat('x', 10000), array_fill('t'::text, '{5000}'),"
+            + " convert_to(repeat('y', 9000), 'UTF8'), 1)",
+        "UPDATE doc SET n = 2",
+        "ALTER TABLE doc REPLICA IDENTITY FULL",
+        "UPDATE doc SET n = 3");
+    source.awaitCaptured();
+
+    List<String> summaries = source.topics.summaries("doc");
+    assertThat(summaries.get(1)).isEqualTo("u {\"id\":1,\"n\":2}");
+    assertThat(summaries.get(2)).contains("->").endsWith("\"n\":3}");
+    assertThat(source.topics.events("doc").get(2).event().after().hasAbsent()).isFalse();
+  }
+
+  @Test
+  void idleSourceStillMakesCuts() {
+    source.start();
+    source.awaitCaptured();
+    int before = source.topics.cuts().size();
+
+    org.awaitility.Awaitility.await()
+        .atMost(CaptureFixture.PATIENCE)
+        .until(() -> source.topics.cuts().size() >= before + 2);
+
+    assertThat(source.topics.cuts()).extracting(Cut::lsn).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void snapshotRowsComeFirstAndStreamFollowsWithoutGap() {
+    source.sql("INSERT INTO fund SELECT i, 'old', i FROM generate_series(1, 500) i");
+    source.start();
+    source.sql("UPDATE fund SET name = 'new' WHERE id = 7");
+    source.awaitCaptured();
+
+    List<Captured> events = source.topics.events("fund");
+    assertThat(events).hasSize(501);
+    assertThat(events.subList(0, 500)).allMatch(e -> e.event().operation().code() == 'r');
+    assertThat(events.get(0).event().position().ordinal())
+        .isEqualTo(Position.SNAPSHOT_ORDINAL_BASE + 1);
+    assertThat(events.get(0).summary()).isEqualTo("r {\"id\":1,\"name\":\"old\",\"price\":1.00}");
+    assertThat(events.get(500).summary()).isEqualTo("u {\"id\":7,\"name\":\"new\",\"price\":7.00}");
+    assertThat(events)
+        .extracting(e -> e.event().schema().id())
+        .containsOnly(events.get(0).event().schema().id());
+  }
+}

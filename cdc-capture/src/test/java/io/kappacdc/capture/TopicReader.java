@@ -1,0 +1,134 @@
+package io.kappacdc.capture;
+
+import io.kappacdc.event.ChangeEvent;
+import io.kappacdc.event.Cut;
+import io.kappacdc.event.TableSchema;
+import io.kappacdc.event.wire.CutJson;
+import io.kappacdc.event.wire.EventReader;
+import io.kappacdc.event.wire.SchemaJson;
+import io.kappacdc.event.wire.TopicNames;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what capture committed, as a consumer with read_committed sees it. */
+final class TopicReader implements AutoCloseable {
+  private final TopicNames names;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+
+  /** An event and the record that brought it. */
+  record Captured(
+      String topic, int partition, long offset, @Nullable String key, ChangeEvent event) {
+    /** Operation and row as on the wire: {@code c {"id":1}}. */
+    String summary() {
+      return TopicReader.summary(event);
+    }
+  }
+
+  TopicReader(String bootstrapServers, String prefix) {
+    this.names = new TopicNames(prefix);
+    Properties properties = new Properties();
+    properties.put("bootstrap.servers", bootstrapServers);
+    properties.put("isolation.level", "read_committed");
+    properties.put("enable.auto.commit", false);
+    properties.put("allow.auto.create.topics", false);
+    this.consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** All events of all tables, in the source's order. */
+  List<Captured> events() {
+    Map<String, TableSchema> schemas = new HashMap<>();
+    records(List.of(names.schemas()))
+        .forEach(
+            record ->
+                schemas.put(
+                    new String(record.key(), StandardCharsets.US_ASCII),
+                    SchemaJson.read(record.value())));
+    EventReader reader = new EventReader(schemas::get);
+    List<String> topics =
+        consumer.listTopics().keySet().stream()
+            .filter(topic -> topic.matches(names.tablePattern()))
+            .toList();
+    List<Captured> events = new ArrayList<>();
+    for (ConsumerRecord<byte[], byte[]> record : records(topics)) {
+      String key = record.key() == null ? null : new String(record.key(), StandardCharsets.UTF_8);
+      events.add(
+          new Captured(
+              record.topic(),
+              record.partition(),
+              record.offset(),
+              key,
+              reader.read(record.value())));
+    }
+    events.sort(Comparator.comparing(captured -> captured.event().position()));
+    return events;
+  }
+
+  /** Events of one table, in the source's order. */
+  List<Captured> events(String table) {
+    String topic = names.table("public", table);
+    return events().stream().filter(event -> event.topic().equals(topic)).toList();
+  }
+
+  List<String> summaries(String table) {
+    return events(table).stream().map(Captured::summary).toList();
+  }
+
+  List<String> rawValues(String table) {
+    return records(List.of(names.table("public", table))).stream()
+        .map(record -> new String(record.value(), StandardCharsets.UTF_8))
+        .toList();
+  }
+
+  List<Cut> cuts() {
+    return records(List.of(names.cuts())).stream().map(r -> CutJson.read(r.value())).toList();
+  }
+
+  long lastCutLsn() {
+    if (!consumer.listTopics().containsKey(names.cuts())) {
+      return 0;
+    }
+    List<Cut> cuts = cuts();
+    return cuts.isEmpty() ? 0 : cuts.get(cuts.size() - 1).lsn();
+  }
+
+  private List<ConsumerRecord<byte[], byte[]>> records(List<String> topics) {
+    List<TopicPartition> partitions =
+        topics.stream()
+            .flatMap(topic -> consumer.partitionsFor(topic).stream())
+            .map(info -> new TopicPartition(info.topic(), info.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+      consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+    }
+    return records;
+  }
+
+  static String summary(ChangeEvent event) {
+    var rows = new io.kappacdc.event.wire.RowJson(event.schema());
+    String before = event.before() == null ? "" : " " + rows.write(event.before());
+    String after = event.after() == null ? "" : " " + rows.write(event.after());
+    String arrow = before.isEmpty() || after.isEmpty() ? "" : " ->";
+    return event.operation().code() + before + arrow + after;
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+}

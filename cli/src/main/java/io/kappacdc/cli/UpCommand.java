@@ -1,0 +1,125 @@
+package io.kappacdc.cli;
+
+import io.kappacdc.cli.supervise.Launcher;
+import io.kappacdc.cli.supervise.StopSignal;
+import io.kappacdc.cli.supervise.Supervisor;
+import io.kappacdc.runtime.cli.CommonOptions;
+import io.kappacdc.runtime.cli.ExitCode;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code kappa up}: the whole pipeline until Ctrl-C. */
+@Command(
+    name = "up",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Run the whole pipeline in the foreground until Ctrl-C.",
+      "What the configuration does not point to runs embedded: source, sink, Kafka. Prints READY on"
+          + " a line of its own once changes flow. Goes on where an earlier run was, however that"
+          + " ended."
+    })
+final class UpCommand implements Callable<Integer> {
+  private static final Duration READY_MAX = Duration.ofMinutes(5);
+  private static final Duration TICK = Duration.ofMillis(100);
+
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Option(
+      names = "--source-url",
+      paramLabel = "URL",
+      description = {
+        "Database whose changes are captured: jdbc:postgresql://host:5432/db, with"
+            + " ?user=..&password=.. if you like.",
+        "Default: source.url of the configuration, or an embedded PostgreSQL."
+      })
+  private @Nullable String sourceUrl;
+
+  @Option(names = "--source-user", paramLabel = "USER", description = "User of the source.")
+  private @Nullable String sourceUser;
+
+  @Option(
+      names = "--source-password",
+      paramLabel = "PASSWORD",
+      interactive = true,
+      arity = "0..1",
+      description = "Password of the source; asked for when the value is left out.")
+  private char @Nullable [] sourcePassword;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    StopSignal stop = StopSignal.install();
+    int exitCode = ExitCode.FAILED;
+    try (Supervisor supervisor =
+        Supervisor.claim(
+            StackSettings.configured(common, flags()),
+            Launcher.ofThisInstallation(),
+            note -> say(out, note))) {
+      run(supervisor, stop, out);
+      exitCode = ExitCode.OK;
+    } finally {
+      if (stop.isRequested()) {
+        say(out, "stopped");
+      }
+      stop.done(exitCode);
+    }
+    return exitCode;
+  }
+
+  private void run(Supervisor supervisor, StopSignal stop, PrintWriter out)
+      throws InterruptedException {
+    say(out, "starting; state is in " + common.home().directory());
+    supervisor.startServers();
+    supervisor.startRoles();
+    ConnectionDetails details = new ConnectionDetails(common.home(), supervisor);
+    details.lines().forEach(out::println);
+    out.flush();
+
+    long deadline = System.nanoTime() + READY_MAX.toNanos();
+    boolean announced = false;
+    while (!stop.isRequestedWithin(TICK)) {
+      supervisor.tend();
+      if (announced) {
+        continue;
+      }
+      if (supervisor.isReady()) {
+        announced = true;
+        out.println("READY");
+        out.flush();
+      } else if (System.nanoTime() > deadline) {
+        throw supervisor.notReadyWithin(READY_MAX);
+      }
+    }
+    say(out, "stopping");
+  }
+
+  private Map<String, String> flags() {
+    Map<String, String> flags = new HashMap<>();
+    if (sourceUrl != null) {
+      flags.put("source.url", sourceUrl);
+    }
+    if (sourceUser != null) {
+      flags.put("source.user", sourceUser);
+    }
+    if (sourcePassword != null) {
+      flags.put("source.password", new String(sourcePassword));
+    }
+    return flags;
+  }
+
+  private static void say(PrintWriter out, String note) {
+    out.println("kappa: " + note);
+    out.flush();
+  }
+}

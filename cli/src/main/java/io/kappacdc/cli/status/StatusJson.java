@@ -1,0 +1,118 @@
+package io.kappacdc.cli.status;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.kappacdc.cli.status.PipelineStatus.SinkStatus;
+import io.kappacdc.event.Cut;
+import io.kappacdc.event.Lsn;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Map;
+
+/** The status as one JSON object, for programs. */
+public final class StatusJson {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private StatusJson() {}
+
+  public static String write(PipelineStatus status) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(text)) {
+      json.useDefaultPrettyPrinter();
+      json.writeStartObject();
+      json.writeStringField("at", status.at().toString());
+      if (status.supervisor().isPresent()) {
+        json.writeNumberField("supervisorPid", status.supervisor().get());
+      }
+      json.writeBooleanField("healthy", status.isHealthy());
+      source(json, status);
+      kafka(json, status);
+      json.writeArrayFieldStart("sinks");
+      for (SinkStatus sink : status.sinks()) {
+        sink(json, sink);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  private static void source(JsonGenerator json, PipelineStatus status) throws IOException {
+    json.writeObjectFieldStart("source");
+    SourceStatus source = status.source().value();
+    if (source == null) {
+      json.writeStringField("problem", status.source().problem());
+    } else {
+      json.writeStringField("lsn", source.currentLsn());
+      SourceStatus.Slot slot = source.slot();
+      if (slot != null) {
+        json.writeObjectFieldStart("slot");
+        json.writeStringField("name", slot.name());
+        json.writeBooleanField("active", slot.active());
+        json.writeStringField("walStatus", slot.walStatus());
+        json.writeStringField("confirmedFlushLsn", slot.confirmedFlushLsn());
+        json.writeNumberField("unconfirmedBytes", slot.unconfirmedBytes());
+        json.writeNumberField("walHeldBytes", slot.walHeldBytes());
+        json.writeEndObject();
+      }
+    }
+    json.writeEndObject();
+  }
+
+  private static void kafka(JsonGenerator json, PipelineStatus status) throws IOException {
+    json.writeObjectFieldStart("kafka");
+    KafkaStatus kafka = status.kafka().value();
+    if (kafka == null) {
+      json.writeStringField("problem", status.kafka().problem());
+    } else {
+      offsets(json, "endOffsets", kafka.endOffsets());
+      Cut cut = kafka.lastCut();
+      if (cut != null) {
+        json.writeObjectFieldStart("lastCut");
+        json.writeStringField("lsn", Lsn.format(cut.lsn()));
+        json.writeNumberField("ageMillis", status.at().toEpochMilli() - cut.commitMicros() / 1000);
+        offsets(json, "endOffsets", cut.endOffsets());
+        json.writeEndObject();
+      }
+    }
+    json.writeEndObject();
+  }
+
+  private static void offsets(JsonGenerator json, String name, Map<String, long[]> offsets)
+      throws IOException {
+    json.writeObjectFieldStart(name);
+    for (Map.Entry<String, long[]> topic : offsets.entrySet()) {
+      json.writeFieldName(topic.getKey());
+      json.writeArray(topic.getValue(), 0, topic.getValue().length);
+    }
+    json.writeEndObject();
+  }
+
+  private static void sink(JsonGenerator json, SinkStatus sink) throws IOException {
+    ProcessorStatus.SinkProgress progress = sink.progress();
+    json.writeStartObject();
+    json.writeStringField("name", progress.name());
+    json.writeBooleanField("running", progress.running());
+    if (sink.lag() != null) {
+      json.writeNumberField("lagEvents", sink.lag().events());
+      json.writeNumberField("secondsBehind", sink.lag().secondsBehind());
+      json.writeBooleanField("atLeast", sink.lag().atLeast());
+    }
+    json.writeNumberField("rows", progress.rows());
+    json.writeNumberField("batches", progress.batches());
+    json.writeNumberField("lastCommitMillis", progress.lastCommitMillis());
+    json.writeNumberField("lastBatchMillis", progress.lastBatchMillis());
+    json.writeNumberField("latencyP50Millis", progress.latency().p50Millis());
+    json.writeNumberField("latencyP99Millis", progress.latency().p99Millis());
+    json.writeNumberField("restarts", progress.restarts());
+    json.writeObjectFieldStart("stopped");
+    for (Map.Entry<String, String> partition : progress.stopped().entrySet()) {
+      json.writeStringField(partition.getKey(), partition.getValue());
+    }
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+}

@@ -1,0 +1,135 @@
+package io.kappacdc.cli.status;
+
+import io.kappacdc.cli.status.PipelineStatus.SinkStatus;
+import io.kappacdc.event.Cut;
+import io.kappacdc.event.Lsn;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The status as lines for people. */
+public final class StatusText {
+  private StatusText() {}
+
+  public static List<String> lines(PipelineStatus status) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        line("stack", status.supervisor().map(pid -> "up, process " + pid).orElse("not up here")));
+    source(status, lines);
+    kafka(status, lines);
+    if (status.processor().problem() != null) {
+      lines.add(line("processor", status.processor().problem()));
+    }
+    status.sinks().forEach(sink -> sink(sink, status.at(), lines));
+    return lines;
+  }
+
+  private static void source(PipelineStatus status, List<String> lines) {
+    SourceStatus source = status.source().value();
+    if (source == null) {
+      lines.add(line("source", "no answer: " + status.source().problem()));
+      return;
+    }
+    lines.add(line("source", "at " + source.currentLsn()));
+    SourceStatus.Slot slot = source.slot();
+    lines.add(
+        line(
+            "",
+            slot == null
+                ? "the slot does not exist"
+                : "slot %s %s, confirmed %s (%s behind), holds %s of WAL, %s"
+                    .formatted(
+                        slot.name(),
+                        slot.active() ? "active" : "NOT ACTIVE",
+                        slot.confirmedFlushLsn(),
+                        bytes(slot.unconfirmedBytes()),
+                        bytes(slot.walHeldBytes()),
+                        slot.walStatus())));
+  }
+
+  private static void kafka(PipelineStatus status, List<String> lines) {
+    KafkaStatus kafka = status.kafka().value();
+    if (kafka == null) {
+      lines.add(line("kafka", "no answer: " + status.kafka().problem()));
+      return;
+    }
+    Cut cut = kafka.lastCut();
+    lines.add(
+        line(
+            "capture",
+            cut == null
+                ? "no cut yet"
+                : "last cut at %s, the source's time %s ago"
+                    .formatted(
+                        Lsn.format(cut.lsn()), since(status.at(), cut.commitMicros() / 1000))));
+    String label = "kafka";
+    for (var topic : kafka.endOffsets().entrySet()) {
+      String ends =
+          Arrays.stream(topic.getValue())
+              .mapToObj(end -> "%,d".formatted(end))
+              .collect(Collectors.joining(" "));
+      lines.add(line(label, topic.getKey() + "  end offsets " + ends));
+      label = "";
+    }
+  }
+
+  private static void sink(SinkStatus sink, Instant at, List<String> lines) {
+    ProcessorStatus.SinkProgress progress = sink.progress();
+    lines.add(
+        line(
+            progress.name(),
+            "%s%s; %,d changes in %,d batches since its start"
+                .formatted(
+                    progress.running() ? "" : "NOT RUNNING, ",
+                    lag(sink.lag()),
+                    progress.rows(),
+                    progress.batches())));
+    if (progress.lastCommitMillis() > 0) {
+      lines.add(
+          line(
+              "",
+              "last commit %s ago, batch of %,d ms; commit to visible p50 %,d ms p99 %,d ms"
+                  .formatted(
+                      since(at, progress.lastCommitMillis()),
+                      progress.lastBatchMillis(),
+                      progress.latency().p50Millis(),
+                      progress.latency().p99Millis())));
+    }
+    if (!progress.lastError().isEmpty()) {
+      lines.add(
+          line(
+              "",
+              "%d restarts; last error %s".formatted(progress.restarts(), progress.lastError())));
+    }
+    progress
+        .stopped()
+        .forEach(
+            (partition, reason) -> lines.add(line("", "STOPPED " + partition + ": " + reason)));
+  }
+
+  private static String lag(@org.jspecify.annotations.Nullable Lag lag) {
+    if (lag == null) {
+      return "lag not known";
+    }
+    return "lag %,d events, %s%.1f s"
+        .formatted(
+            lag.events(),
+            lag.atLeast() && lag.events() > 0 ? "at least " : "",
+            lag.secondsBehind());
+  }
+
+  private static String since(Instant at, long millis) {
+    return "%.1f s".formatted(Math.max(0, at.toEpochMilli() - millis) / 1e3);
+  }
+
+  private static String bytes(long bytes) {
+    return bytes < 10_000 ? bytes + " B" : "%,.1f MiB".formatted(bytes / (double) (1 << 20));
+  }
+
+  private static String line(String label, String text) {
+    return String.format(Locale.ROOT, "%-15s %s", label, text);
+  }
+}

@@ -1,0 +1,111 @@
+package io.kappacdc.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kappacdc.runtime.cli.ExitCode;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CommandsTest {
+  @TempDir Path directory;
+
+  /** What a command printed and how it ended. */
+  private record Outcome(int exitCode, String out, String err) {}
+
+  @Test
+  void helpListsEveryCommandWithALine() {
+    Outcome help = run("--help");
+
+    assertThat(help.exitCode()).isEqualTo(ExitCode.OK);
+    assertThat(help.out().lines().map(line -> line.replaceAll("^ {2}(\\w+) .*", "$1")))
+        .containsSubsequence(
+            "demo", "up", "status", "verify", "sql", "load", "replay", "config", "capture",
+            "process");
+  }
+
+  @Test
+  void everyCommandOfThisProgramHasHelp() {
+    for (String command : new String[] {"demo", "up", "status", "load", "config"}) {
+      Outcome help = run(command, "--help");
+
+      assertThat(help.exitCode()).as(command).isEqualTo(ExitCode.OK);
+      assertThat(help.out()).startsWith("Usage: kappa " + command).contains("--config", "--home");
+      assertThat(help.err()).isEmpty();
+    }
+  }
+
+  @Test
+  void wrongCallsExitWithTwo() {
+    assertThat(run("nonsense").exitCode()).isEqualTo(ExitCode.NOT_DONE);
+    assertThat(run("load", "--rate", "1").exitCode()).isEqualTo(ExitCode.NOT_DONE);
+    assertThat(run("demo", "--seconds", "0").exitCode()).isEqualTo(ExitCode.NOT_DONE);
+    assertThat(run("load", "--rate", "1", "--duration", "soon").err())
+        .contains("'soon' is not a duration such as 500ms, 30s, 10m or 1h");
+    assertThat(run("load", "--rate", "1", "--duration", "1s", "--mix", "1/2").err())
+        .contains("'1/2': expected inserts/updates/deletes such as 60/30/10");
+    assertThat(run("load", "--rate", "-5", "--duration", "1s").err())
+        .contains("The rate must be from 0 to 10,000,000 changes a second");
+  }
+
+  @Test
+  void loadWithoutASourceSaysWhatToDo() {
+    Outcome load = run("load", "--rate", "1", "--duration", "1s", "--home", "" + directory);
+
+    assertThat(load.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(load.err().lines())
+        .containsExactly(
+            "problem: There is no source database to go to",
+            "cause:   no stack is up in " + directory + " and the configuration has no source.url",
+            "remedy:  Start ./kappa up first (same --home), or set source.url.");
+  }
+
+  @Test
+  void statusOfNothingSaysSoAndFails() {
+    Outcome status = run("status", "--home", "" + directory);
+
+    assertThat(status.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(status.out()).contains("stack           not up here", "no stack is up in");
+  }
+
+  @Test
+  void configShowsTheReferenceOrTheValuesInEffectWithoutSecrets() throws Exception {
+    Path file = directory.resolve("kappa.yaml");
+    Files.writeString(file, "source: {url: 'jdbc:postgresql://h/d', password: geheim}");
+
+    Outcome effective =
+        run("config", "--effective", "--config", "" + file, "--home", "" + directory);
+
+    assertThat(run("config").out()).contains("`capture.heartbeat-interval`");
+    assertThat(effective.out())
+        .contains("source.url: jdbc:postgresql://h/d", "source.password: ********")
+        .doesNotContain("geheim");
+  }
+
+  @Test
+  void upReportsAllErrorsOfTheConfigurationAtOnce() throws Exception {
+    Path file = directory.resolve("kappa.yaml");
+    Files.writeString(file, "source: {ulr: x}\nkafka: {partitions: none}");
+
+    Outcome up = run("up", "--config", "" + file, "--home", "" + directory);
+
+    assertThat(up.exitCode()).isEqualTo(ExitCode.NOT_DONE);
+    assertThat(up.err())
+        .contains("source.ulr: unknown key; did you mean source.url?")
+        .contains("kafka.partitions: 'none' does not fit");
+  }
+
+  private static Outcome run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int exitCode =
+        KappaMain.commandLine()
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(err))
+            .execute(arguments);
+    return new Outcome(exitCode, out.toString(), err.toString());
+  }
+}

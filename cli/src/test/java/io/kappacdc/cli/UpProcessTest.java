@@ -1,0 +1,111 @@
+package io.kappacdc.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.kappacdc.cli.supervise.FakeLauncher;
+import io.kappacdc.runtime.cli.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code up} as a process that is sent signals. */
+class UpProcessTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir Path directory;
+  private FakeLauncher fake;
+  private Path output;
+
+  @BeforeEach
+  void prepare() {
+    fake = FakeLauncher.in(directory);
+    output = directory.resolve("output");
+  }
+
+  @Test
+  void aSignalStopsEverythingAndCountsAsSuccess() throws Exception {
+    Process up = up();
+    awaitReady();
+
+    up.destroy(); // SIGTERM, which Ctrl-C's SIGINT is treated like
+
+    assertThat(up.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(up.exitValue()).isEqualTo(ExitCode.OK);
+    assertThat(Files.readString(output)).contains("kappa: stopping", "kappa: stopped");
+    assertThat(fake.pids("capture")).noneMatch(FakeLauncher::isAlive);
+    assertThat(fake.pids("process")).noneMatch(FakeLauncher::isAlive);
+    assertThat(fake.home().resolve("stack.yaml")).doesNotExist();
+  }
+
+  @Test
+  void afterAKillNothingIsLeftAndTheNextOneStarts() throws Exception {
+    // Given
+    Process killed = up();
+    awaitReady();
+
+    // When
+    killed.destroyForcibly().waitFor();
+
+    // Then
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              assertThat(fake.pids("capture")).noneMatch(FakeLauncher::isAlive);
+              assertThat(fake.pids("process")).noneMatch(FakeLauncher::isAlive);
+            });
+    Files.delete(output);
+    Process next = up();
+    awaitReady();
+    next.destroy();
+    assertThat(next.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(next.exitValue()).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
+  void aFailureEndsItWithTheRolesOwnWords() throws Exception {
+    Files.writeString(
+        fake.home().resolve("behave-process"),
+        "echo 'problem: P'; echo 'cause:   C'; echo 'remedy:  R'; exit 2");
+
+    Process up = up();
+
+    assertThat(up.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(up.exitValue()).isEqualTo(ExitCode.FAILED);
+    assertThat(Files.readString(output)).contains("problem: P", "cause:   C", "remedy:  R");
+    assertThat(fake.pids("capture")).noneMatch(FakeLauncher::isAlive);
+  }
+
+  private void awaitReady() {
+    await()
+        .atMost(PATIENCE)
+        .until(() -> Files.exists(output) && Files.readAllLines(output).contains("READY"));
+  }
+
+  private Process up() throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1",
+                    "-Dkappa.root=" + fake.root(),
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    KappaMain.class.getName(),
+                    "up",
+                    "--home=" + fake.home(),
+                    "--source-url=jdbc:postgresql://db.example/a?user=u&password=geheim"))
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    builder.environment().put("KAPPA_SINK_URL", "jdbc:postgresql://db.example/b");
+    builder.environment().put("KAPPA_KAFKA_BOOTSTRAP_SERVERS", "kafka.example:9092");
+    return builder.start();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kappacdc.stack;
+
+import org.jspecify.annotations.NullMarked;

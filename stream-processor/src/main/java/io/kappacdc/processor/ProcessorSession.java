@@ -1,0 +1,33 @@
+package io.kappacdc.processor;
+
+import io.kappacdc.processor.lake.LakeSession;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** Starts Spark for the processor: as spark-submit says, or in this JVM. */
+final class ProcessorSession {
+  private ProcessorSession() {}
+
+  static SparkSession start(ProcessorSettings settings) {
+    SparkConf submitted = new SparkConf();
+    SparkSession.Builder builder = SparkSession.builder().config(submitted);
+    if (!submitted.contains("spark.master")) {
+      builder.master(settings.master());
+      if (settings.master().startsWith("local")) {
+        builder
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.driver.bindAddress", "127.0.0.1");
+      }
+    }
+    if (!submitted.contains("spark.app.name")) {
+      builder.appName("kappa-cdc");
+    }
+    return LakeSession.configure(builder)
+        .config("spark.scheduler.mode", "FAIR")
+        .config("spark.sql.streaming.pollingDelay", "50ms")
+        .config("spark.sql.streaming.minBatchesToRetain", "2")
+        .config("spark.sql.streaming.stopTimeout", "30s")
+        .config("spark.sql.streaming.metricsEnabled", "false")
+        .getOrCreate();
+  }
+}

@@ -1,0 +1,73 @@
+package io.kappacdc.processor;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kappacdc.processor.stream.SinkProgress;
+import io.kappacdc.processor.stream.SinkQuery;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Writes what the processor is doing to a small JSON file, for {@code kappa status} and the demo's
+ * display.
+ */
+final class StatusFile {
+  private final ObjectMapper json = new ObjectMapper();
+  private final Path file;
+
+  StatusFile(Path file) {
+    this.file = file;
+  }
+
+  /** One sink's part. */
+  record SinkStatus(
+      String name,
+      boolean running,
+      long rows,
+      long batches,
+      long lastCommitMillis,
+      long lastBatchMillis,
+      long restarts,
+      String lastError,
+      Map<String, Long> latencyMillis,
+      Map<String, String> stopped) {}
+
+  /** The file's content. */
+  record Status(long writtenMillis, List<SinkStatus> sinks) {}
+
+  void write(List<SinkQuery> queries, long nowMillis) throws IOException {
+    List<SinkStatus> sinks = new ArrayList<>();
+    for (SinkQuery query : queries) {
+      sinks.add(status(query));
+    }
+    Path temporary = file.resolveSibling(file.getFileName() + ".new");
+    Files.write(temporary, json.writeValueAsBytes(new Status(nowMillis, sinks)));
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static SinkStatus status(SinkQuery query) {
+    SinkProgress.Snapshot progress = query.progress().snapshot();
+    Map<String, String> stopped = new TreeMap<>();
+    query.sink().stopped().forEach((partition, reason) -> stopped.put("" + partition, reason));
+    return new SinkStatus(
+        query.sink().name(),
+        progress.running(),
+        progress.rows(),
+        progress.batches(),
+        progress.lastCommitMillis(),
+        progress.lastBatchMillis(),
+        progress.restarts(),
+        progress.lastError(),
+        Map.of(
+            "p50", progress.latency().p50Millis(),
+            "p99", progress.latency().p99Millis(),
+            "max", progress.latency().maxMillis()),
+        stopped);
+  }
+}

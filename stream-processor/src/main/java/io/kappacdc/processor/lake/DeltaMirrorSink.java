@@ -1,0 +1,297 @@
+package io.kappacdc.processor.lake;
+
+import io.kappacdc.event.Position;
+import io.kappacdc.event.TableSchema;
+import io.kappacdc.event.wire.SchemaJson;
+import io.kappacdc.processor.lake.MirrorSlice.Plan;
+import io.kappacdc.processor.lake.MirrorSlice.Result;
+import io.kappacdc.processor.lake.MirrorSlice.StagedFile;
+import io.kappacdc.processor.stream.BatchOutcome;
+import io.kappacdc.processor.stream.ChangeBatch;
+import io.kappacdc.processor.stream.CommitTimes;
+import io.kappacdc.processor.stream.Sink;
+import io.kappacdc.processor.stream.SinkPosition;
+import io.kappacdc.processor.stream.TopicPartition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/** The Delta mirror: each table's current rows, a commit a table and batch. */
+public final class DeltaMirrorSink implements Sink {
+  private static final String NAME = "delta-mirror";
+
+  /** Each round commits at least one schema more of a table, so no real batch comes near this. */
+  private static final int ROUNDS_MAX = 1000;
+
+  private static final int FILES_PER_COMPACTION = 60;
+
+  private final LakeTables tables;
+  private final SchemaSource schemas;
+  private final ParquetFiles parquet;
+  private final MirrorWriter writer;
+  private final Compaction compaction;
+
+  /** Of the batch at hand; tables add to it side by side. */
+  private CommitTimes committed = new CommitTimes();
+
+  private final TableWorkers workers = new TableWorkers(NAME);
+  private final Map<String, MirrorState> states = new ConcurrentHashMap<>();
+
+  /**
+   * @param spark a session made with {@link LakeSession#configure}
+   * @param lakePath the lake's root
+   * @param schemas where tasks find the schemas of events
+   */
+  public DeltaMirrorSink(SparkSession spark, String lakePath, SchemaSource schemas) {
+    this.tables = new LakeTables(spark, LakeTable.Kind.MIRROR, LakePaths.mirror(lakePath));
+    this.schemas = schemas;
+    this.parquet = ParquetFiles.create(spark);
+    this.compaction = new Compaction(spark, FILES_PER_COMPACTION);
+    this.writer = new MergeMirrorWriter(spark);
+    readStates();
+    tables.byTopic().values().forEach(table -> tables.delete(LakePaths.staging(table.path())));
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Map<TopicPartition, SinkPosition> positions() {
+    readStates();
+    Map<TopicPartition, SinkPosition> positions = new HashMap<>();
+    states.forEach(
+        (topic, state) ->
+            state
+                .positions()
+                .forEach(
+                    (partition, position) ->
+                        positions.put(new TopicPartition(topic, partition), position)));
+    return positions;
+  }
+
+  private void readStates() {
+    tables.refresh();
+    states.clear();
+    tables
+        .byTopic()
+        .forEach(
+            (topic, table) ->
+                states.put(
+                    topic,
+                    table
+                        .newestUserMetadata(text -> MirrorState.read(text, topic))
+                        .orElseGet(() -> unknown(table, topic))));
+  }
+
+  /** Positions are lost with the commit that held them; the number of commits is not. */
+  private static MirrorState unknown(LakeTable table, String topic) {
+    long commit = table.transactions().getOrDefault(MergeMirrorWriter.fence(topic), 0L);
+    return new MirrorState(Map.of(), Position.ORIGIN, commit);
+  }
+
+  @Override
+  public BatchOutcome write(ChangeBatch batch) {
+    committed = new CommitTimes();
+    try {
+      int rounds = 0;
+      boolean again = true;
+      while (again) {
+        if (++rounds > ROUNDS_MAX) {
+          throw new IllegalStateException("Batch " + batch.batchId() + " makes no progress");
+        }
+        List<Result> results =
+            batch.forEachSlice(new MirrorSlice(plans(), tables.root(), schemas, parquet));
+        again = workers.apply(results, result -> result.partition().topic(), this::apply);
+      }
+      return new BatchOutcome(committed.changes(), committed);
+    } catch (RuntimeException e) {
+      readStates();
+      throw e;
+    }
+  }
+
+  private Map<String, Plan> plans() {
+    Map<String, Plan> plans = new HashMap<>();
+    tables.byTopic().forEach((topic, table) -> plans.put(topic, plan(topic, table)));
+    for (TopicPartition partition : workers.stopped().keySet()) {
+      plans.computeIfAbsent(partition.topic(), this::planOfStopped);
+    }
+    return plans;
+  }
+
+  private Plan plan(String topic, LakeTable table) {
+    MirrorState state = states.getOrDefault(topic, MirrorState.UNKNOWN);
+    return new Plan(
+        new TablePlan(table.columns(), state.positions(), workers.stoppedPartitions(topic)),
+        table.schema().map(schema -> new ArrayList<>(schema.key())).orElse(null),
+        state.barrier().lsn(),
+        state.barrier().ordinal(),
+        state.snapshotLsns(),
+        table.isEmpty(),
+        table.isEmpty() || !state.partitions().isEmpty());
+  }
+
+  private Plan planOfStopped(String topic) {
+    return new Plan(
+        new TablePlan(LakeSchema.EMPTY, Map.of(), workers.stoppedPartitions(topic)),
+        null,
+        0,
+        0,
+        new HashMap<>(),
+        true,
+        true);
+  }
+
+  private void count(CommitTimes times) {
+    synchronized (this) {
+      committed.addAll(times);
+    }
+  }
+
+  /** Commits what a table's slices came to; true if the batch must be read again from there. */
+  private boolean apply(String topic, List<Result> results) {
+    List<Result> taken = new ArrayList<>();
+    boolean again = false;
+    LakeTable table = tables.get(topic);
+    LakeSchema columns = table == null ? LakeSchema.EMPTY : table.columns();
+    for (Result result : results) {
+      if (result.schema() != null) {
+        if (!columns.reads(result.columns())) {
+          again = true;
+          delete(result.file());
+          continue;
+        }
+        columns = columns.plus(result.columns());
+      }
+      taken.add(result);
+    }
+    List<Result> fresh = taken.stream().filter(result -> result.schema() != null).toList();
+    if (!fresh.isEmpty()) {
+      table = table == null ? tables.of(topic, schema(fresh.get(0))) : table;
+      again |= commit(topic, table, columns, fresh);
+    }
+    for (Result result : taken) {
+      count(result.commitTimes());
+      again |= end(topic, table, result);
+    }
+    return again;
+  }
+
+  private static TableSchema schema(Result result) {
+    return SchemaJson.read(Objects.requireNonNull(result.schema()));
+  }
+
+  private void delete(@Nullable StagedFile file) {
+    if (file != null) {
+      tables.delete(file.file().path());
+    }
+  }
+
+  private boolean commit(String topic, LakeTable table, LakeSchema columns, List<Result> results) {
+    MirrorState before = states.getOrDefault(topic, MirrorState.UNKNOWN);
+    MirrorWriter.Changes changes = changes(topic, table, columns, before, results);
+    boolean isAppended = false;
+    try {
+      states.put(topic, writer.apply(table, changes));
+      isAppended = changes.canAppend();
+      workers.checkpointWhenDue(table);
+      compactWhenDue(topic, table);
+      return false;
+    } catch (MirrorWriter.MissingRowException e) {
+      for (Result result : results) {
+        if (result.file() != null && result.file().hasPartialRows()) {
+          workers.stop(
+              result.partition(),
+              "An update of "
+                  + changes.shape().schema().qualifiedName()
+                  + " after "
+                  + before.positions().get(result.partition().partition())
+                  + " lacks values that PostgreSQL did not send, and the mirror has no such row."
+                  + " Rebuild this mirror with `kappa replay --from earliest`.");
+        }
+      }
+      table.refresh();
+      states.put(
+          topic, table.newestUserMetadata(text -> MirrorState.read(text, topic)).orElse(before));
+      return true;
+    } finally {
+      if (!isAppended) {
+        results.forEach(result -> delete(result.file()));
+      }
+    }
+  }
+
+  /** MERGE and compaction would conflict, so they take turns. */
+  private void compactWhenDue(String topic, LakeTable table) {
+    if (compaction.isDue(table)) {
+      MirrorState state = states.getOrDefault(topic, MirrorState.UNKNOWN);
+      compaction.run(table.path(), state.write(topic));
+      table.refresh();
+    }
+  }
+
+  private static MirrorWriter.Changes changes(
+      String topic, LakeTable table, LakeSchema columns, MirrorState before, List<Result> results) {
+    Position barrier = before.barrier();
+    Result newest = results.get(0);
+    List<StagedFile> files = new ArrayList<>();
+    Map<Integer, MirrorState.Partition> moved = new HashMap<>();
+    for (Result result : results) {
+      barrier = result.barrier().isAfter(barrier) ? result.barrier() : barrier;
+      newest = reached(result).position().isAfter(reached(newest).position()) ? result : newest;
+      if (result.file() != null) {
+        files.add(result.file());
+      }
+      int partition = result.partition().partition();
+      MirrorState.Partition known = before.partitions().get(partition);
+      Long snapshot = known == null ? result.startedBySnapshot() : known.snapshotLsn();
+      moved.put(partition, new MirrorState.Partition(reached(result), snapshot));
+    }
+    boolean hasNewBarrier = barrier.isAfter(before.barrier()) && !table.isEmpty();
+    Position last = barrier;
+    boolean canAppend =
+        !hasNewBarrier
+            && files.stream().allMatch(file -> file.isAppendable() && file.first().isAfter(last));
+    return new MirrorWriter.Changes(
+        new LakeTable.Shape(topic, columns, schema(newest), reached(newest).position()),
+        files,
+        canAppend,
+        hasNewBarrier,
+        before,
+        before.next(moved, barrier));
+  }
+
+  private static SinkPosition reached(Result result) {
+    return Objects.requireNonNull(result.reached());
+  }
+
+  private boolean end(String topic, @Nullable LakeTable table, Result result) {
+    if (result.end() instanceof SliceEnd.Stopped stop) {
+      workers.stop(result.partition(), stop.reason());
+    } else if (result.end() instanceof SliceEnd.NeedsWiderColumns needs) {
+      if (table != null) {
+        MirrorState state = states.getOrDefault(topic, MirrorState.UNKNOWN);
+        table.widen(needs.columns(), state.write(topic));
+      }
+      return true;
+    }
+    return false;
+  }
+
+  @Override
+  public Map<TopicPartition, String> stopped() {
+    return workers.stopped();
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+  }
+}

@@ -1,0 +1,42 @@
+package io.kappacdc.processor.lake;
+
+import io.kappacdc.event.TableSchema;
+import io.kappacdc.event.wire.TopicNames;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+
+/** Where the lake keeps what, below its root. */
+final class LakePaths {
+  static final String TRAIL = "trail";
+  static final String MIRROR = "mirror";
+
+  /** Delta ignores, and VACUUM keeps, directories whose names begin with an underscore. */
+  static final String STAGING = "_kappa_staging";
+
+  /** File systems allow names of 255 bytes. */
+  private static final int NAME_LENGTH_MAX = 200;
+
+  private LakePaths() {}
+
+  static String trail(String lake) {
+    return lake + '/' + TRAIL;
+  }
+
+  static String mirror(String lake) {
+    return lake + '/' + MIRROR;
+  }
+
+  /** The table's directory: {@code <root>/<schema>.<table>}, escaped as in topics. */
+  static String table(String root, TableSchema schema) {
+    String name = TopicNames.escape(schema.schema()) + '.' + TopicNames.escape(schema.table());
+    if (name.length() > NAME_LENGTH_MAX) {
+      UUID hash = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.US_ASCII));
+      name = name.substring(0, NAME_LENGTH_MAX - 37) + '-' + hash;
+    }
+    return root + '/' + name;
+  }
+
+  static String staging(String table) {
+    return table + '/' + STAGING;
+  }
+}

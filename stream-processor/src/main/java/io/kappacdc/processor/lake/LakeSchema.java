@@ -1,0 +1,195 @@
+package io.kappacdc.processor.lake;
+
+import io.kappacdc.event.Column;
+import io.kappacdc.event.TableSchema;
+import io.kappacdc.event.wire.TopicNames;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The source columns of a lake table, in the table's order. Only ever grows: a column that the
+ * source dropped stays, null from then on.
+ */
+public record LakeSchema(List<LakeColumn> columns) implements Serializable {
+  static final LakeSchema EMPTY = new LakeSchema(List.of());
+
+  public LakeSchema {
+    columns = List.copyOf(columns);
+  }
+
+  /** What it takes for a table to hold rows of a further schema. */
+  sealed interface Fit {
+    /** At most new columns are needed. */
+    record Fits(LakeSchema merged) implements Fit {}
+
+    /** Existing columns need a wider type: the table must be rewritten first. */
+    record Widens(LakeSchema merged) implements Fit {}
+
+    /** No type holds the old and the new values. */
+    record Clashes(String reason) implements Fit {}
+  }
+
+  /** The columns of a Delta table, metadata columns left out. */
+  static LakeSchema of(StructType table) {
+    List<LakeColumn> columns = new ArrayList<>();
+    for (StructField field : table.fields()) {
+      if (!MetadataColumns.isMetadata(field.name())) {
+        columns.add(LakeColumn.of(field));
+      }
+    }
+    return new LakeSchema(columns);
+  }
+
+  /** Whether this table holds rows of that schema, and with which columns. */
+  Fit fit(TableSchema incoming) {
+    Map<String, LakeColumn> known = new HashMap<>();
+    columns.forEach(column -> known.put(column.column(), column));
+    Map<String, LakeColumn> merged = new HashMap<>();
+    List<LakeColumn> added = new ArrayList<>();
+    Set<String> names =
+        columns.stream()
+            .map(column -> column.name().toLowerCase(Locale.ROOT))
+            .collect(Collectors.toCollection(HashSet::new));
+    boolean widens = false;
+    for (Column column : incoming.columns()) {
+      LakeColumn existing = known.get(column.name());
+      DataType type = LakeTypes.sparkType(column.builtInType());
+      if (existing == null) {
+        added.add(newColumn(column, type, names));
+        continue;
+      }
+      Optional<DataType> joined = LakeTypes.join(existing.type(), type);
+      if (joined.isEmpty()) {
+        return new Fit.Clashes(clash(incoming, column, existing));
+      }
+      widens |= !joined.get().equals(existing.type());
+      merged.put(column.name(), existing.with(column.builtInType(), joined.get()));
+    }
+    List<LakeColumn> all = new ArrayList<>();
+    columns.forEach(column -> all.add(merged.getOrDefault(column.column(), column)));
+    all.addAll(added);
+    LakeSchema schema = new LakeSchema(all);
+    return widens ? new Fit.Widens(schema) : new Fit.Fits(schema);
+  }
+
+  private static String clash(TableSchema incoming, Column column, LakeColumn existing) {
+    return "Column '"
+        + column.name()
+        + "' of "
+        + incoming.qualifiedName()
+        + " is now "
+        + column.type()
+        + ", and its lake column of type "
+        + existing.type().sql()
+        + " cannot hold that. Move or delete this table's lake directory and run"
+        + " `kappa replay --from earliest` to rebuild it.";
+  }
+
+  private static LakeColumn newColumn(Column column, DataType type, Set<String> names) {
+    String name = column.name();
+    if (MetadataColumns.isMetadata(name) || names.contains(name.toLowerCase(Locale.ROOT))) {
+      name = name + '_' + Integer.toHexString(name.hashCode());
+    }
+    names.add(name.toLowerCase(Locale.ROOT));
+    return new LakeColumn(name, column.name(), column.builtInType(), type, TopicNames.escape(name));
+  }
+
+  /** Whether files with that schema's columns can be read as part of this table. */
+  boolean reads(LakeSchema file) {
+    Map<String, LakeColumn> known = new HashMap<>();
+    columns.forEach(column -> known.put(column.column(), column));
+    return file.columns.stream()
+        .allMatch(
+            column -> {
+              LakeColumn mine = known.get(column.column());
+              return mine == null
+                  || mine.type().equals(column.type())
+                      && mine.physicalName().equals(column.physicalName());
+            });
+  }
+
+  /** This schema and that one's further columns; where both have a column, the other's types. */
+  LakeSchema plus(LakeSchema newer) {
+    Map<String, LakeColumn> theirs = new HashMap<>();
+    newer.columns.forEach(column -> theirs.put(column.column(), column));
+    List<LakeColumn> all = new ArrayList<>();
+    for (LakeColumn column : columns) {
+      LakeColumn their = theirs.remove(column.column());
+      all.add(their == null ? column : column.with(their.postgresType(), column.type()));
+    }
+    newer.columns.stream().filter(c -> theirs.containsKey(c.column())).forEach(all::add);
+    return new LakeSchema(all);
+  }
+
+  /** These columns, each wide enough for that schema's column of the same name as well. */
+  LakeSchema widenedBy(LakeSchema wider) {
+    List<LakeColumn> all = new ArrayList<>();
+    for (LakeColumn column : columns) {
+      all.add(
+          wider
+              .column(column.column())
+              .flatMap(
+                  other ->
+                      LakeTypes.join(column.type(), other.type())
+                          .map(type -> column.with(other.postgresType(), type)))
+              .orElse(column));
+    }
+    return new LakeSchema(all);
+  }
+
+  /** The column that holds this source column. */
+  public Optional<LakeColumn> column(String name) {
+    return columns.stream().filter(column -> column.column().equals(name)).findFirst();
+  }
+
+  /** The table's columns followed by metadata columns, as they stand inside Parquet files. */
+  StructType physical(StructType metadata) {
+    StructType type = new StructType();
+    for (LakeColumn column : columns) {
+      type = type.add(column.toPhysicalField());
+    }
+    for (StructField field : metadata.fields()) {
+      type = type.add(field);
+    }
+    return type;
+  }
+
+  /**
+   * The table's fields, with what Delta noted about existing ones.
+   *
+   * @param existing the table's schema so far; null for a new table
+   */
+  StructType toTable(
+      @Nullable StructType existing, StructType metadataFirst, StructType metadataLast) {
+    Map<String, StructField> noted = new HashMap<>();
+    if (existing != null) {
+      for (StructField field : existing.fields()) {
+        noted.put(field.name(), field);
+      }
+    }
+    List<StructField> fields = new ArrayList<>();
+    for (StructField field : metadataFirst.fields()) {
+      fields.add(noted.getOrDefault(field.name(), MetadataColumns.withPhysicalName(field)));
+    }
+    for (LakeColumn column : columns) {
+      StructField field = noted.get(column.name());
+      fields.add(column.toField(field == null ? MetadataColumns.NOTHING_NOTED : field.metadata()));
+    }
+    for (StructField field : metadataLast.fields()) {
+      fields.add(noted.getOrDefault(field.name(), MetadataColumns.withPhysicalName(field)));
+    }
+    return new StructType(fields.toArray(StructField[]::new));
+  }
+}

@@ -1,0 +1,95 @@
+package io.kappacdc.processor.lake;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+
+/** What a Spark session and the lake's tables must be configured with. */
+public final class LakeSession {
+  /** Small batches of small rows: planning and task starts cost more than they save. */
+  private static final String SHUFFLE_PARTITIONS = "2";
+
+  private LakeSession() {}
+
+  /** Sets everything the lake relies on. */
+  public static SparkSession.Builder configure(SparkSession.Builder builder) {
+    settings().forEach(builder::config);
+    return builder;
+  }
+
+  static Map<String, String> settings() {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
+    settings.put(
+        "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
+    settings.put("spark.sql.catalogImplementation", "in-memory");
+    settings.put("spark.ui.enabled", "false");
+    settings.put("spark.sql.ui.retainedExecutions", "10");
+    settings.put("spark.sql.session.timeZone", "UTC");
+    settings.put("spark.sql.ansi.enabled", "false");
+    settings.put("spark.sql.caseSensitive", "false");
+    settings.put("spark.sql.shuffle.partitions", SHUFFLE_PARTITIONS);
+    settings.put("spark.sql.adaptive.enabled", "false");
+    settings.put("spark.sql.sources.parallelPartitionDiscovery.threshold", "1000");
+    // Dates before 1582 and timestamps before 1900 as they are.
+    settings.put("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
+    settings.put("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED");
+    settings.put("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED");
+    settings.put("spark.sql.parquet.int96RebaseModeInWrite", "CORRECTED");
+    settings.put("spark.sql.parquet.int96RebaseModeInRead", "CORRECTED");
+    settings.put("spark.sql.datetime.java8API.enabled", "true");
+    // A table's state is small: one partition, and no checkpoint inside a commit.
+    settings.put("spark.databricks.delta.snapshotPartitions", "1");
+    settings.put("spark.databricks.delta.setTransactionsInCrc.maxAllowed", "10000");
+    settings.put("spark.databricks.delta.allFilesInCrc.enabled", "false");
+    settings.put("spark.databricks.delta.history.metricsEnabled", "true");
+    settings.put("spark.databricks.delta.autoCompact.enabled", "false");
+    settings.put("spark.databricks.delta.optimizeWrite.enabled", "false");
+    // The staged changes are files that nobody changes.
+    settings.put("spark.databricks.delta.merge.materializeSource", "none");
+    settings.put("spark.databricks.delta.merge.deletionVectors.persistent", "true");
+    settings.put("spark.databricks.delta.optimize.minFileSize", Long.toString(32L * 1024 * 1024));
+    settings.put("spark.databricks.delta.optimize.maxFileSize", Long.toString(128L * 1024 * 1024));
+    return settings;
+  }
+
+  /** Properties of a new table. */
+  static Map<String, String> tableProperties(LakeTable.Kind kind, LakeTable.Shape shape) {
+    Map<String, String> properties = new HashMap<>();
+    // Column names with spaces, commas or dots; physical names are ours.
+    properties.put("delta.columnMapping.mode", "name");
+    properties.put("delta.feature.timestampNtz", "supported");
+    // LakeMaintenance writes checkpoints; this is the bound if it never comes to it.
+    properties.put("delta.checkpointInterval", "1000");
+    properties.put("delta.logRetentionDuration", "interval 7 days");
+    properties.put("delta.deletedFileRetentionDuration", "interval 7 days");
+    if (kind == LakeTable.Kind.TRAIL) {
+      properties.put("delta.dataSkippingStatsColumns", MetadataColumns.LSN);
+    } else {
+      properties.put("delta.enableDeletionVectors", "true");
+      properties.put(
+          "delta.dataSkippingStatsColumns", skippingColumns(shape.columns(), shape.schema().key()));
+    }
+    return properties;
+  }
+
+  private static String skippingColumns(LakeSchema columns, List<String> key) {
+    List<String> names =
+        columns.columns().stream()
+            .filter(column -> key.contains(column.column()) && hasBounds(column.type()))
+            .map(LakeColumn::quotedName)
+            .collect(Collectors.toCollection(ArrayList::new));
+    names.add(MetadataColumns.LSN);
+    return String.join(",", names);
+  }
+
+  /** Whether Delta keeps least and greatest values of columns of this type. */
+  private static boolean hasBounds(DataType type) {
+    return !type.equals(DataTypes.BinaryType) && !type.equals(DataTypes.BooleanType);
+  }
+}

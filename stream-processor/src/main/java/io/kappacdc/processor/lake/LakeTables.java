@@ -1,0 +1,99 @@
+package io.kappacdc.processor.lake;
+
+import io.kappacdc.event.TableSchema;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The trail's or the mirror's tables by topic. As many entries as there are tables. Thread-safe as
+ * long as each table is used by one thread at a time.
+ */
+final class LakeTables {
+  private static final Logger log = LoggerFactory.getLogger(LakeTables.class);
+
+  private final SparkSession spark;
+  private final LakeTable.Kind kind;
+  private final String root;
+  private final FileSystem files;
+  private final Map<String, LakeTable> byTopic = new ConcurrentHashMap<>();
+  private final Set<String> opened = new HashSet<>();
+
+  LakeTables(SparkSession spark, LakeTable.Kind kind, String root) {
+    this.spark = spark;
+    this.kind = kind;
+    this.root = root;
+    try {
+      this.files = new Path(root).getFileSystem(spark.sessionState().newHadoopConf());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String root() {
+    return root;
+  }
+
+  Map<String, LakeTable> byTopic() {
+    return byTopic;
+  }
+
+  @Nullable LakeTable get(String topic) {
+    return byTopic.get(topic);
+  }
+
+  /** The table of a topic, new or not. */
+  LakeTable of(String topic, TableSchema schema) {
+    return byTopic.computeIfAbsent(
+        topic, t -> LakeTable.open(spark, kind, LakePaths.table(root, schema)));
+  }
+
+  /** Looks for new tables and new versions of known ones. */
+  synchronized void refresh() {
+    byTopic.values().forEach(LakeTable::refresh);
+    byTopic.values().forEach(table -> opened.add(new Path(table.path()).getName()));
+    for (FileStatus status : directories()) {
+      String name = status.getPath().getName();
+      if (status.isDirectory() && !name.startsWith("_") && opened.add(name)) {
+        LakeTable table = LakeTable.open(spark, kind, root + '/' + name);
+        Optional<String> topic = table.topic();
+        if (topic.isPresent()) {
+          byTopic.putIfAbsent(topic.get(), table);
+        } else {
+          opened.remove(name);
+        }
+      }
+    }
+  }
+
+  private FileStatus[] directories() {
+    try {
+      return files.listStatus(new Path(root));
+    } catch (FileNotFoundException e) {
+      return new FileStatus[0];
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Removes a file or directory that nothing refers to; what is left over costs room only. */
+  void delete(String path) {
+    try {
+      files.delete(new Path(path), true);
+    } catch (IOException e) {
+      log.warn("Could not delete {}: {}", path, e.toString());
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.kappacdc.processor.lake;
+
+import io.kappacdc.event.Position;
+import io.kappacdc.processor.lake.MirrorSlice.StagedFile;
+import java.util.List;
+
+/** Applies the reduced changes of a batch to one mirror. Driver only. */
+interface MirrorWriter {
+  /**
+   * What to apply, in one commit.
+   *
+   * @param shape the mirror's topic, columns and newest source schema
+   * @param files the latest change of each key; a key occurs once
+   * @param canAppend whether the files can be added as they are
+   * @param hasNewBarrier whether rows before the barrier are still to be removed
+   * @param before the state that was planned on
+   * @param after the state to record with the commit
+   */
+  record Changes(
+      LakeTable.Shape shape,
+      List<StagedFile> files,
+      boolean canAppend,
+      boolean hasNewBarrier,
+      MirrorState before,
+      MirrorState after) {
+    Position barrier() {
+      return after.barrier();
+    }
+
+    boolean hasPartialRows() {
+      return files.stream().anyMatch(StagedFile::hasPartialRows);
+    }
+  }
+
+  /**
+   * Commits the changes together with {@code after}.
+   *
+   * @return the state that the commit recorded: {@code after}, or a later number of it
+   * @throws MissingRowException if a change lacks values and the mirror has no row to take them
+   *     from; nothing was changed
+   * @throws java.util.ConcurrentModificationException if another writer moved the positions
+   */
+  MirrorState apply(LakeTable table, Changes changes);
+
+  /** An update whose unchanged values are nowhere to be found. */
+  final class MissingRowException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    MissingRowException(Throwable cause) {
+      super("A change lacks values that PostgreSQL did not send, and its row is missing", cause);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package io.kappacdc.processor.lake;
+
+import java.io.Serializable;
+
+/** How far a slice came, and why no further. */
+sealed interface SliceEnd extends Serializable {
+  /** All records were read. */
+  record Complete() implements SliceEnd {}
+
+  /**
+   * The next record needs wider columns: they must be made, and the batch read on from there.
+   *
+   * @param columns the columns it needs
+   */
+  record NeedsWiderColumns(LakeSchema columns) implements SliceEnd {}
+
+  /** The next record cannot be applied, nor any after it. */
+  record Stopped(String reason) implements SliceEnd {}
+
+  SliceEnd COMPLETE = new Complete();
+}

@@ -1,0 +1,128 @@
+package io.kappacdc.processor.lake;
+
+import io.kappacdc.event.ChangeEvent;
+import io.kappacdc.event.Position;
+import io.kappacdc.event.TableSchema;
+import io.kappacdc.event.wire.EventReader;
+import io.kappacdc.event.wire.WireFormatException;
+import io.kappacdc.processor.stream.CommitTimes;
+import io.kappacdc.processor.stream.KafkaRecord;
+import io.kappacdc.processor.stream.SinkPosition;
+import io.kappacdc.processor.stream.TopicPartition;
+import java.util.Iterator;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a slice's events after the table's high-water position, up to the first that the table
+ * cannot take as it is. Not thread-safe.
+ */
+final class SliceReader {
+  private final TopicPartition partition;
+  private final EventReader decoder;
+  private final Iterator<KafkaRecord> records;
+  private final boolean isStopped;
+  private final Position start;
+  private LakeSchema columns;
+  private @Nullable TableSchema schema;
+  private @Nullable ChangeEvent event;
+  private @Nullable SinkPosition reached;
+  private boolean schemaChanged;
+  private final CommitTimes commitTimes = new CommitTimes();
+  private SliceEnd end = SliceEnd.COMPLETE;
+
+  SliceReader(
+      TopicPartition partition,
+      TablePlan plan,
+      SchemaSource schemas,
+      Iterator<KafkaRecord> records) {
+    this.partition = partition;
+    this.decoder = new EventReader(schemas.resolver());
+    this.records = records;
+    this.isStopped = plan.stopped().contains(partition.partition());
+    SinkPosition known = plan.positions().get(partition.partition());
+    this.start = known == null ? Position.ORIGIN : known.position();
+    this.columns = plan.columns();
+  }
+
+  /** Moves to the next event; false at the end of the slice, whose reason is {@link #end()}. */
+  boolean next() {
+    schemaChanged = false;
+    while (!isStopped && records.hasNext()) {
+      KafkaRecord record = records.next();
+      ChangeEvent read;
+      try {
+        read = decoder.read(record.value());
+      } catch (WireFormatException e) {
+        stop("Offset " + record.offset() + " of " + partition + ": " + e.getMessage());
+        return false;
+      }
+      if (!read.position().isAfter(start)) {
+        continue;
+      }
+      if (!adapt(read.schema())) {
+        return false;
+      }
+      event = read;
+      commitTimes.add(read.commitMicros());
+      reached = SinkPosition.of(read.position(), record.offset() + 1);
+      return true;
+    }
+    return false;
+  }
+
+  private boolean adapt(TableSchema incoming) {
+    if (incoming == schema || incoming.equals(schema)) {
+      return true;
+    }
+    LakeSchema.Fit fit = columns.fit(incoming);
+    if (fit instanceof LakeSchema.Fit.Fits fits) {
+      columns = fits.merged();
+      schema = incoming;
+      schemaChanged = true;
+      return true;
+    }
+    end =
+        fit instanceof LakeSchema.Fit.Widens widens
+            ? new SliceEnd.NeedsWiderColumns(widens.merged())
+            : new SliceEnd.Stopped(((LakeSchema.Fit.Clashes) fit).reason());
+    return false;
+  }
+
+  /** Ends the slice before the current event. */
+  void stop(String reason) {
+    end = new SliceEnd.Stopped(reason);
+  }
+
+  TopicPartition partition() {
+    return partition;
+  }
+
+  ChangeEvent event() {
+    return Objects.requireNonNull(event, "event");
+  }
+
+  /** The position after the current event. */
+  @Nullable SinkPosition reached() {
+    return reached;
+  }
+
+  /** Whether the current event's schema differs from that of the event before. */
+  boolean schemaChanged() {
+    return schemaChanged;
+  }
+
+  /** The table's columns with those that the events read so far add. */
+  LakeSchema columns() {
+    return columns;
+  }
+
+  /** When the events read so far were committed at the source. */
+  CommitTimes commitTimes() {
+    return commitTimes;
+  }
+
+  SliceEnd end() {
+    return end;
+  }
+}

@@ -1,0 +1,51 @@
+package io.kappacdc.processor.sql;
+
+import io.kappacdc.processor.lake.LakeSession;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * A Spark session for a command that reads the lake: small, quiet, and on this machine alone unless
+ * spark-submit says otherwise.
+ */
+public final class LakeSparkSession implements AutoCloseable {
+  private static final String SHUFFLE_PARTITIONS = "4";
+  private static final String LOOPBACK = "127.0.0.1";
+
+  private final SparkSession session;
+  private final boolean isOurs;
+
+  private LakeSparkSession(SparkSession session, boolean isOurs) {
+    this.session = session;
+    this.isOurs = isOurs;
+  }
+
+  /** Starts Spark, or joins the one that runs in this JVM already. */
+  public static LakeSparkSession start(String name) {
+    boolean isRunning = SparkSession.getDefaultSession().isDefined();
+    SparkSession.Builder builder =
+        LakeSession.configure(SparkSession.builder().appName(name))
+            .config("spark.sql.shuffle.partitions", SHUFFLE_PARTITIONS)
+            .config("spark.log.level", "WARN");
+    if (!new SparkConf().contains("spark.master")) {
+      builder
+          .master("local[*]")
+          .config("spark.driver.host", LOOPBACK)
+          .config("spark.driver.bindAddress", LOOPBACK);
+    }
+    return new LakeSparkSession(builder.getOrCreate(), !isRunning);
+  }
+
+  /** The session; its tables and settings may be changed. */
+  public SparkSession session() {
+    return session;
+  }
+
+  /** Stops Spark if it was started here. */
+  @Override
+  public void close() {
+    if (isOurs) {
+      session.stop();
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package io.kappacdc.processor.sql;
+
+import io.kappacdc.runtime.KappaException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Every error of {@code kappa sql}. */
+final class SqlErrors {
+  private static final Pattern NAMED =
+      Pattern.compile("`([^`]+)`(?:\\.`([^`]+)`)?(?:\\.`([^`]+)`)?");
+  private static final int NEAR_MAX = 3;
+
+  private SqlErrors() {}
+
+  static KappaException refused(String verb) {
+    return new KappaException(
+        "`kappa sql` does not run " + verb,
+        "it reads the lake and changes nothing: the processor is its only writer",
+        "Use SELECT, WITH, VALUES, TABLE, DESCRIBE, SHOW or EXPLAIN.");
+  }
+
+  static KappaException empty() {
+    return new KappaException(
+        "There is nothing to run", "no query was given", "kappa sql \"SHOW TABLES IN mirror\"");
+  }
+
+  static KappaException noLake() {
+    return new KappaException(
+        "Cannot find the lake",
+        "lake.path is not set",
+        "Set lake.path in --config FILE, or give the --home of the stack.");
+  }
+
+  static KappaException unreadableFile(String file, Exception cause) {
+    return new KappaException(
+        "Cannot read " + file, cause.getClass().getSimpleName(), "Correct the path.", cause);
+  }
+
+  /** An error of Spark, with the lake's own tables in mind. */
+  static KappaException failed(Exception cause, List<String> tables) {
+    String message =
+        Optional.ofNullable(cause.getMessage()).orElse(cause.getClass().getSimpleName());
+    String first = message.lines().findFirst().orElse(message);
+    if (message.contains("TABLE_OR_VIEW_NOT_FOUND")) {
+      String name = tableName(first);
+      return new KappaException(
+          "There is no table " + name,
+          tables.isEmpty() ? "the lake has no tables yet" : "the lake does not have it",
+          near(name, tables),
+          cause);
+    } else if (message.contains("SCHEMA_NOT_FOUND")) {
+      return new KappaException(
+          "There is no such database", first, "The lake has trail and mirror.", cause);
+    }
+    return new KappaException(
+        "The query failed", first, "Correct the query; it is Spark SQL.", cause);
+  }
+
+  private static String tableName(String message) {
+    Matcher named = NAMED.matcher(message);
+    if (!named.find()) {
+      return "of that name";
+    }
+    String last = named.group(3) != null ? named.group(3) : named.group(2);
+    String database = named.group(3) != null ? named.group(2) : named.group(1);
+    return last == null ? database : database + '.' + last;
+  }
+
+  private static String near(String name, List<String> tables) {
+    if (tables.isEmpty()) {
+      return "Tables appear with the first change; `./kappa status` shows how far the pipeline is.";
+    }
+    String wanted = name.toLowerCase(Locale.ROOT);
+    String nearest =
+        tables.stream()
+            .sorted(Comparator.comparingInt((String table) -> distance(wanted, table)))
+            .limit(NEAR_MAX)
+            .collect(Collectors.joining(", "));
+    return "Did you mean one of " + nearest + "?";
+  }
+
+  /** Edits from one name to the other; cheap when one is part of the other. */
+  private static int distance(String wanted, String table) {
+    String bare = table.substring(table.indexOf('.') + 1);
+    if (table.endsWith(wanted) || wanted.endsWith(bare) || bare.endsWith(wanted)) {
+      return 0;
+    }
+    int[] row = new int[table.length() + 1];
+    for (int j = 0; j < row.length; j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= wanted.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j < row.length; j++) {
+        int substitution = diagonal + (wanted.charAt(i - 1) == table.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substitution, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[table.length()];
+  }
+}

@@ -1,0 +1,73 @@
+package io.kappacdc.processor.sql;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Splits a script into statements at semicolons outside of quotes and comments; comments before a
+ * statement are dropped.
+ */
+final class Statements {
+  private final String script;
+  private final StringBuilder current = new StringBuilder();
+  private final List<String> statements = new ArrayList<>();
+  private int at;
+
+  private Statements(String script) {
+    this.script = script;
+  }
+
+  static List<String> split(String script) {
+    return new Statements(script).split();
+  }
+
+  private List<String> split() {
+    while (at < script.length()) {
+      char c = script.charAt(at);
+      if (script.startsWith("--", at)) {
+        skipTo("\n");
+      } else if (script.startsWith("/*", at)) {
+        skipTo("*/");
+        at = Math.min(script.length(), at + 2);
+        current.append(' ');
+      } else if (c == '\'' || c == '"' || c == '`') {
+        quoted(c);
+      } else if (c == ';') {
+        at++;
+        end();
+      } else {
+        current.append(c);
+        at++;
+      }
+    }
+    end();
+    return List.copyOf(statements);
+  }
+
+  private void skipTo(String end) {
+    int found = script.indexOf(end, at);
+    at = found < 0 ? script.length() : found;
+  }
+
+  private void quoted(char quote) {
+    current.append(quote);
+    at++;
+    while (at < script.length()) {
+      char c = script.charAt(at++);
+      current.append(c);
+      if (c == '\\' && quote != '`' && at < script.length()) {
+        current.append(script.charAt(at++));
+      } else if (c == quote) {
+        return;
+      }
+    }
+  }
+
+  private void end() {
+    String statement = current.toString().strip();
+    if (!statement.isEmpty()) {
+      statements.add(statement);
+    }
+    current.setLength(0);
+  }
+}

@@ -1,0 +1,128 @@
+package io.kappacdc.processor.verify;
+
+import io.kappacdc.event.Lsn;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.UUID;
+
+/**
+ * A moment of the source: an LSN, and a session that sees exactly the transactions whose commit
+ * record ends at or before it.
+ *
+ * <p>PostgreSQL gives both with a new logical replication slot: decoding starts at the slot's
+ * consistent point, and the snapshot exported with it holds just what was committed before. No
+ * marker row in a user's table could do that without a lock. The slot is temporary and dropped as
+ * soon as the session has the snapshot, so that it holds back no WAL.
+ *
+ * @param lsn the consistent point
+ * @param source the session at that moment
+ */
+record Fence(long lsn, PostgresSession source) implements AutoCloseable {
+  /** Prefix of the message behind the fence; capture answers messages of {@code kappa} by a cut. */
+  private static final String MESSAGE_PREFIX = "kappa.fence";
+
+  private static final String QUERY_CANCELED = "57014";
+  private static final int LONGEST_TRANSACTIONS = 3;
+
+  /**
+   * Sets a fence, which waits for the transactions that write at this moment.
+   *
+   * @throws NotVerifiedException if the source is unreachable, allows no slot, or its transactions
+   *     do not end in time
+   */
+  static Fence set(DatabaseAddress address, Deadline deadline) {
+    Fence fence;
+    try (Connection replication = replicationConnection(address)) {
+      fence = withSlot(replication, address, deadline);
+    } catch (SQLException e) {
+      throw NotVerifiedException.unreachable("the source", address, e);
+    }
+    try {
+      emitMessage(address);
+      return fence;
+    } catch (SQLException e) {
+      fence.close();
+      throw NotVerifiedException.unreachable("the source", address, e);
+    }
+  }
+
+  private static Connection replicationConnection(DatabaseAddress address) throws SQLException {
+    Properties properties = address.properties();
+    properties.setProperty("replication", "database");
+    properties.setProperty("preferQueryMode", "simple");
+    properties.setProperty("assumeMinServerVersion", "10");
+    return DriverManager.getConnection(address.url(), properties);
+  }
+
+  private static Fence withSlot(Connection replication, DatabaseAddress address, Deadline deadline)
+      throws SQLException {
+    String slot = "kappa_verify_" + UUID.randomUUID().toString().replace('-', '_').substring(0, 23);
+    long lsn;
+    String snapshot;
+    try (Statement statement = replication.createStatement()) {
+      statement.setQueryTimeout((int) Math.max(1, deadline.remaining().toSeconds()));
+      try (ResultSet created =
+          statement.executeQuery(
+              "CREATE_REPLICATION_SLOT \""
+                  + slot
+                  + "\" TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT")) {
+        created.next();
+        lsn = Lsn.parse(created.getString("consistent_point"));
+        snapshot = created.getString("snapshot_name");
+      }
+    } catch (SQLException e) {
+      if (QUERY_CANCELED.equals(e.getSQLState())) {
+        throw NotVerifiedException.fenceBlocked(
+            deadline.timeout(), longestTransactions(address), e);
+      }
+      throw NotVerifiedException.fenceRefused(e);
+    }
+    return new Fence(lsn, PostgresSession.open(address, snapshot));
+  }
+
+  private static List<String> longestTransactions(DatabaseAddress address) {
+    List<String> transactions = new ArrayList<>();
+    try (Connection connection = address.connect();
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT pid, usename, state, extract(epoch FROM clock_timestamp() - xact_start)::int"
+                    + " FROM pg_stat_activity WHERE backend_xid IS NOT NULL"
+                    + " ORDER BY xact_start LIMIT "
+                    + LONGEST_TRANSACTIONS)) {
+      while (rows.next()) {
+        transactions.add(
+            "process %d of user %s, %s, for %d s"
+                .formatted(rows.getInt(1), rows.getString(2), rows.getString(3), rows.getInt(4)));
+      }
+    } catch (SQLException e) {
+      transactions.add("which ones is unknown: " + StoreException.firstLine(e));
+    }
+    return transactions;
+  }
+
+  /**
+   * Writes a message behind the fence, so that capture passes it although the source may be idle.
+   * It is not transactional (those are captured as changes of their transaction), and a server does
+   * not flush such a message at once; the transaction id makes the commit flush it.
+   */
+  private static void emitMessage(DatabaseAddress address) throws SQLException {
+    try (Connection connection = address.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SET synchronous_commit = local");
+      statement.execute(
+          "SELECT pg_logical_emit_message(false, '" + MESSAGE_PREFIX + "', ''), txid_current()");
+    }
+  }
+
+  @Override
+  public void close() {
+    source.close();
+  }
+}

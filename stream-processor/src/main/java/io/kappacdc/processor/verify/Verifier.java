@@ -1,0 +1,137 @@
+package io.kappacdc.processor.verify;
+
+import io.kappacdc.event.Cut;
+import io.kappacdc.processor.stream.KafkaSettings;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.SparkSession;
+
+/** Verifies a pipeline, live or at rest: fence, wait, compare. See the package's documentation. */
+public final class Verifier {
+  /** The source's and the PostgreSQL trail's checksums are awaited side by side. */
+  private static final int LANES = 2;
+
+  private final Supplier<SparkSession> spark;
+  private final Clock clock;
+
+  /**
+   * @param spark a session configured by {@link io.kappacdc.processor.lake.LakeSession}; asked for
+   *     after the fence is set, so that it may start meanwhile
+   */
+  public Verifier(Supplier<SparkSession> spark, Clock clock) {
+    this.spark = spark;
+    this.clock = clock;
+  }
+
+  /**
+   * Verifies the tables.
+   *
+   * @throws io.kappacdc.runtime.KappaException if nothing at all could be verified; what could not
+   *     be verified of a table is in the report
+   */
+  public VerificationReport verify(VerifyOptions options) {
+    Instant startedAt = clock.instant();
+    Pipeline pipeline = options.pipeline();
+    Deadline deadline = Deadline.in(options.timeout());
+    try (Cuts cuts = Cuts.openAtEnd(pipeline.kafka(), deadline);
+        Fence fence = Fence.set(pipeline.source().database(), deadline)) {
+      SortedMap<TableName, SourceTable> published =
+          SourceCatalog.read(fence.source(), pipeline.source().publication());
+      Cut cut = cuts.await(fence.lsn(), deadline);
+      SparkSession session = spark.get().newSession();
+      session.conf().set("spark.sql.ansi.enabled", "false");
+      session.conf().set("spark.sql.session.timeZone", "UTC");
+      StoreProgress.Reached reached =
+          new StoreProgress(
+                  pipeline.sink(),
+                  new DeltaLake(session, pipeline.lakePath()),
+                  cut,
+                  topics(options, cut))
+              .await(deadline);
+      Duration waited = Duration.between(startedAt, clock.instant());
+      List<TableReport> tables = compare(options, fence, session, published, reached);
+      return new VerificationReport(
+          fence.lsn(), startedAt, waited, Duration.between(startedAt, clock.instant()), tables);
+    }
+  }
+
+  /** The topics whose stores must have passed the cut. */
+  private static Set<String> topics(VerifyOptions options, Cut cut) {
+    KafkaSettings kafka = options.pipeline().kafka();
+    if (options.tables().isEmpty()) {
+      return cut.endOffsets().keySet();
+    }
+    Set<String> selected = new TreeSet<>();
+    for (String table : options.tables()) {
+      int dot = table.indexOf('.');
+      if (dot > 0) {
+        selected.add(kafka.topics().table(table.substring(0, dot), table.substring(dot + 1)));
+      }
+    }
+    return selected;
+  }
+
+  private static List<TableReport> compare(
+      VerifyOptions options,
+      Fence fence,
+      SparkSession session,
+      SortedMap<TableName, SourceTable> published,
+      StoreProgress.Reached reached) {
+    Pipeline pipeline = options.pipeline();
+    ExecutorService lanes = Executors.newFixedThreadPool(LANES);
+    try (PostgresSession sink = PostgresSession.open(pipeline.sink(), null)) {
+      Map<TableName, PostgresTrail.Trail> trails = PostgresTrail.trails(sink.connection());
+      TableVerification.Stores stores =
+          new TableVerification.Stores(fence.lsn(), fence.source(), sink, session, lanes);
+      SortedSet<TableName> names = new TreeSet<>(published.keySet());
+      names.addAll(trails.keySet());
+      names.addAll(reached.trails().keySet());
+      names.addAll(reached.mirrors().keySet());
+      List<TableReport> reports = new ArrayList<>();
+      for (TableName name : selected(options.tables(), names)) {
+        String topic = pipeline.kafka().topics().table(name.schema(), name.table());
+        TableVerification.Known known =
+            new TableVerification.Known(
+                name,
+                published.get(name),
+                trails.get(name),
+                reached.trails().get(name),
+                reached.mirrors().get(name),
+                reached.lagsOf(topic));
+        reports.add(new TableVerification(stores, known, options).run());
+      }
+      return reports;
+    } catch (SQLException e) {
+      throw NotVerifiedException.unreachable("the PostgreSQL trail", pipeline.sink(), e);
+    } finally {
+      lanes.shutdownNow();
+    }
+  }
+
+  private static SortedSet<TableName> selected(List<String> wanted, SortedSet<TableName> names) {
+    if (wanted.isEmpty()) {
+      return names;
+    }
+    Map<String, TableName> byText = new TreeMap<>();
+    names.forEach(name -> byText.put(name.toString(), name));
+    List<String> unknown = wanted.stream().filter(name -> !byText.containsKey(name)).toList();
+    if (!unknown.isEmpty()) {
+      throw NotVerifiedException.unknownTables(unknown, List.copyOf(byText.keySet()));
+    }
+    return wanted.stream().map(byText::get).collect(Collectors.toCollection(TreeSet::new));
+  }
+}
