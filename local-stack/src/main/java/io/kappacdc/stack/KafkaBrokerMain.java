@@ -57,7 +57,7 @@ public final class KafkaBrokerMain {
     if (!Files.exists(data.resolve("meta.properties"))) {
       format(data, config.nodeId());
     } else if (!Files.exists(data.resolve(".kafka_cleanshutdown"))) {
-      System.err.println("off");
+      fenceKilledBroker(properties);
     }
 
     var server = new KafkaRaftServer(config, Time.SYSTEM);

@@ -56,7 +56,7 @@ final class KafkaSettings {
         Map.entry("log.cleaner.dedupe.buffer.size", Integer.toString(8 << 20)),
         // No other broker could take over, and a session's end in a busy moment only does harm.
         // After a kill, KafkaBrokerMain ends it.
-        Map.entry("broker.heartbeat.interval.ms","500"), Map.entry("broker.session.timeout.ms", "3000"));
+        Map.entry("broker.session.timeout.ms", "60000"));
   }
 
   /** The listeners of the same node as a controller only. */

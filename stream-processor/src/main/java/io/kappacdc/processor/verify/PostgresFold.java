@@ -59,9 +59,9 @@ final class PostgresFold {
         statement.executeQuery(
             "SELECT _kappa_lsn::text, _kappa_ordinal FROM "
                 + trail.sql()
-                + " WHERE _kappa_op = 't' AND "
+                + " t WHERE _kappa_op = 't' AND "
                 + upToFence
-                + " ORDER BY _kappa_lsn DESC, _kappa_ordinal DESC LIMIT 1")) {
+                + " ORDER BY t._kappa_lsn DESC, t._kappa_ordinal DESC LIMIT 1")) {
       return rows.next()
           ? " AND (_kappa_lsn, _kappa_ordinal) > ("
               + CanonicalSql.literal(rows.getString(1))
