@@ -35,7 +35,8 @@ final class StatusFile {
       long restarts,
       String lastError,
       Map<String, Long> latencyMillis,
-      Map<String, String> stopped) {}
+      Map<String, String> stopped,
+      Map<String, long[]> positions) {}
 
   /** The file's content. */
   record Status(long writtenMillis, List<SinkStatus> sinks) {}
@@ -68,6 +69,7 @@ final class StatusFile {
             "p50", progress.latency().p50Millis(),
             "p99", progress.latency().p99Millis(),
             "max", progress.latency().maxMillis()),
-        stopped);
+        stopped,
+        query.nextOffsets());
   }
 }

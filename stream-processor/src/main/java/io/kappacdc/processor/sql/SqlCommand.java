@@ -1,5 +1,6 @@
 package io.kappacdc.processor.sql;
 
+import io.kappacdc.processor.lake.LakeSparkSession;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
 import java.io.IOException;

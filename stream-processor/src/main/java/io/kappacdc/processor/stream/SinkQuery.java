@@ -3,7 +3,10 @@ package io.kappacdc.processor.stream;
 import io.kappacdc.runtime.KappaException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -14,6 +17,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.SourceProgress;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 import org.apache.spark.sql.streaming.Trigger;
@@ -40,6 +44,7 @@ public final class SinkQuery implements AutoCloseable {
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
+  private volatile SortedMap<String, long[]> startedAt = Collections.emptySortedMap();
   private volatile boolean closing;
   private volatile @Nullable StreamingQuery query;
 
@@ -60,6 +65,21 @@ public final class SinkQuery implements AutoCloseable {
 
   public SinkProgress progress() {
     return progress;
+  }
+
+  /**
+   * The offset to read next of each topic's partitions, after the last finished batch; of stopped
+   * partitions, where the query is, not the sink.
+   */
+  public SortedMap<String, long[]> nextOffsets() {
+    StreamingQuery running = query;
+    SortedMap<String, long[]> offsets = new TreeMap<>(startedAt);
+    if (running != null && running.lastProgress() != null) {
+      for (SourceProgress source : running.lastProgress().sources()) {
+        offsets.putAll(QueryOffsets.parse(source.endOffset()));
+      }
+    }
+    return offsets;
   }
 
   /** Completes when the query has been planned and accepts its first trigger. */
@@ -172,6 +192,7 @@ public final class SinkQuery implements AutoCloseable {
   private StreamingQuery startQuery(String checkpoint) throws TimeoutException {
     KafkaSettings kafka = settings.kafka();
     Map<TopicPartition, SinkPosition> positions = sink.positions();
+    startedAt = QueryOffsets.of(positions);
     String startingOffsets =
         StartingOffsets.plan(
             kafka, settings.topicPattern(), settings.replays() ? Map.of() : positions);

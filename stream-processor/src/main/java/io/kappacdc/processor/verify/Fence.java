@@ -92,14 +92,13 @@ record Fence(long lsn, PostgresSession source) implements AutoCloseable {
         Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "SELECT pid, usename, state, extract(epoch FROM clock_timestamp() - xact_start)::int"
-                    + " FROM pg_stat_activity WHERE backend_xid IS NOT NULL"
-                    + " ORDER BY xact_start LIMIT "
+                "SELECT 'process ' || pid || ' of user ' || coalesce(usename, '?') || ', ' || coalesce(state, '?') AS who,"
+                    + " xact_start AS since FROM pg_stat_activity WHERE backend_xid IS NOT NULL"
+                    + " UNION ALL SELECT 'prepared transaction of user ' || owner, prepared"
+                    + " FROM pg_prepared_xacts ORDER BY since LIMIT "
                     + LONGEST_TRANSACTIONS)) {
       while (rows.next()) {
-        transactions.add(
-            "process %d of user %s, %s, for %d s"
-                .formatted(rows.getInt(1), rows.getString(2), rows.getString(3), rows.getInt(4)));
+        transactions.add(rows.getString(1) + ", since " + rows.getString(2));
       }
     } catch (SQLException e) {
       transactions.add("which ones is unknown: " + StoreException.firstLine(e));

@@ -8,6 +8,14 @@ record TableName(String schema, String table) implements Comparable<TableName> {
     return new TableName(schema.schema(), schema.table());
   }
 
+  /** What a user means by {@code schema.table}; without a dot, a table of {@code public}. */
+  static TableName parse(String text) {
+    int dot = text.indexOf('.');
+    return dot < 0
+        ? new TableName("public", text)
+        : new TableName(text.substring(0, dot), text.substring(dot + 1));
+  }
+
   String sql() {
     return CanonicalSql.quote(schema) + '.' + CanonicalSql.quote(table);
   }

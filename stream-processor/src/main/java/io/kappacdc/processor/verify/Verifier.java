@@ -60,7 +60,7 @@ public final class Verifier {
                   pipeline.sink(),
                   new DeltaLake(session, pipeline.lakePath()),
                   cut,
-                  topics(options, cut))
+                  topics(options, published.keySet(), cut))
               .await(deadline);
       Duration waited = Duration.between(startedAt, clock.instant());
       List<TableReport> tables = compare(options, fence, session, published, reached);
@@ -70,17 +70,19 @@ public final class Verifier {
   }
 
   /** The topics whose stores must have passed the cut. */
-  private static Set<String> topics(VerifyOptions options, Cut cut) {
-    KafkaSettings kafka = options.pipeline().kafka();
+  private static Set<String> topics(VerifyOptions options, Set<TableName> published, Cut cut) {
     if (options.tables().isEmpty()) {
       return cut.endOffsets().keySet();
     }
+    KafkaSettings kafka = options.pipeline().kafka();
     Set<String> selected = new TreeSet<>();
-    for (String table : options.tables()) {
-      int dot = table.indexOf('.');
-      if (dot > 0) {
-        selected.add(kafka.topics().table(table.substring(0, dot), table.substring(dot + 1)));
-      }
+    for (String wanted : options.tables()) {
+      TableName table =
+          published.stream()
+              .filter(name -> name.toString().equals(wanted))
+              .findFirst()
+              .orElseGet(() -> TableName.parse(wanted));
+      selected.add(kafka.topics().table(table.schema(), table.table()));
     }
     return selected;
   }
@@ -128,9 +130,17 @@ public final class Verifier {
     }
     Map<String, TableName> byText = new TreeMap<>();
     names.forEach(name -> byText.put(name.toString(), name));
+    wanted.forEach(
+        text -> {
+          TableName meant = TableName.parse(text);
+          if (names.contains(meant)) {
+            byText.putIfAbsent(text, meant);
+          }
+        });
     List<String> unknown = wanted.stream().filter(name -> !byText.containsKey(name)).toList();
     if (!unknown.isEmpty()) {
-      throw NotVerifiedException.unknownTables(unknown, List.copyOf(byText.keySet()));
+      throw NotVerifiedException.unknownTables(
+          unknown, names.stream().map(TableName::toString).toList());
     }
     return wanted.stream().map(byText::get).collect(Collectors.toCollection(TreeSet::new));
   }

@@ -1,6 +1,6 @@
 package io.kappacdc.processor.verify;
 
-import io.kappacdc.processor.sql.LakeSparkSession;
+import io.kappacdc.processor.lake.LakeSparkSession;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.cli.Cli;
 import io.kappacdc.runtime.cli.CommonOptions;
@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
       "2:it could not be verified; the reason is given"
     })
 public final class VerifyCommand implements Callable<Integer> {
+  private static final int ROWS_MAX = 500;
   private static final Pattern DURATION = Pattern.compile("(\\d+)(s|m|h)");
 
   @Mixin private CommonOptions common = new CommonOptions();
@@ -103,7 +104,8 @@ public final class VerifyCommand implements Callable<Integer> {
   private VerificationReport verify() {
     Duration longest = duration(timeout);
     Pipeline pipeline = Pipeline.of(common.load(Map.of()));
-    VerifyOptions options = new VerifyOptions(pipeline, tables, longest, Math.max(0, rows));
+    VerifyOptions options =
+        new VerifyOptions(pipeline, tables, longest, Math.max(0, Math.min(ROWS_MAX, rows)));
     // Spark starts while the fence is set and capture passes it.
     CompletableFuture<LakeSparkSession> spark =
         CompletableFuture.supplyAsync(() -> LakeSparkSession.start("kappa verify"));

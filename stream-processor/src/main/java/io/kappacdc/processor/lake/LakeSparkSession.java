@@ -1,6 +1,5 @@
-package io.kappacdc.processor.sql;
+package io.kappacdc.processor.lake;
 
-import io.kappacdc.processor.lake.LakeSession;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 

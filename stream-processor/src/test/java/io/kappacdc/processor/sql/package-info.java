@@ -1,0 +1,4 @@
+@NullMarked
+package io.kappacdc.processor.sql;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kappacdc.processor.verify;
+
+import org.jspecify.annotations.NullMarked;
