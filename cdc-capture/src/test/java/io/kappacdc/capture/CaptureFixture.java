@@ -117,6 +117,11 @@ final class CaptureFixture implements AutoCloseable {
     return capture;
   }
 
+  /** Starts one more capture of the same slot, without waiting for it. */
+  void startBeside() {
+    captures.add(new RunningCapture(config(), SnapshotPolicy.asNeeded()));
+  }
+
   /** The error that a start ends with. */
   Throwable startFailing() {
     return startFailing(Duration.ZERO);

@@ -140,4 +140,63 @@ class PreflightTest {
             "part c {\"id\":2,\"at\":\"2024-06-06\"}",
             "child c {\"id\":3,\"extra\":\"y\"}");
   }
+
+  @Test
+  void aPublicationOfSomeTablesIsReadAsItIsSent() {
+    source.sql(
+        "CREATE TABLE listed (id int PRIMARY KEY, secret text, n int)",
+        "CREATE TABLE unlisted (id int PRIMARY KEY)",
+        "CREATE SCHEMA inside",
+        "CREATE TABLE inside.member (id int PRIMARY KEY)",
+        "INSERT INTO listed VALUES (1, 'x', 1), (2, 'x', -1)",
+        "INSERT INTO unlisted VALUES (1)",
+        "INSERT INTO inside.member VALUES (1)",
+        "CREATE PUBLICATION kappa_pub FOR TABLE listed (id, n) WHERE (id < 2)"
+            + " WITH (publish_via_partition_root = true)");
+    source.start();
+    source.sql("INSERT INTO listed VALUES (0, 'x', 0), (3, 'x', 3)");
+    source.awaitCaptured();
+
+    assertThat(source.topics.events())
+        .extracting(e -> e.event().schema().table() + " " + e.summary())
+        .containsExactly("listed r {\"id\":1,\"n\":1}", "listed c {\"id\":0,\"n\":0}");
+  }
+
+  @Test
+  void aPublicationOfASchemaIsReadAsItIsSent() {
+    source.sql(
+        "CREATE TABLE outside (id int PRIMARY KEY)",
+        "CREATE SCHEMA inside",
+        "CREATE TABLE inside.member (id int PRIMARY KEY)",
+        "INSERT INTO outside VALUES (1)",
+        "INSERT INTO inside.member VALUES (1)",
+        "CREATE PUBLICATION kappa_pub FOR TABLES IN SCHEMA inside"
+            + " WITH (publish_via_partition_root = true)");
+    source.start();
+    source.awaitCaptured();
+
+    assertThat(source.topics.events())
+        .extracting(e -> e.event().schema().qualifiedName() + " " + e.summary())
+        .containsExactly("inside.member r {\"id\":1}");
+  }
+
+  @Test
+  void aTableAlteredWhileTheSnapshotReadsStopsNeither() {
+    source.sql(
+        "CREATE TABLE big (id int PRIMARY KEY, name text)",
+        "CREATE TABLE small (id int PRIMARY KEY, n int)",
+        "INSERT INTO big SELECT i, repeat('x', 200) FROM generate_series(1, 100000) i",
+        "INSERT INTO small VALUES (1, 1)");
+    source.start();
+
+    source.sql(
+        "ALTER TABLE small ALTER n TYPE bigint",
+        "ALTER TABLE big ADD COLUMN more text",
+        "INSERT INTO big VALUES (0, 'late', 'm')",
+        "UPDATE small SET n = 5000000000");
+    source.awaitCaptured();
+
+    assertThat(source.topics.events("big")).hasSize(100001);
+    assertThat(source.topics.summaries("small")).last().isEqualTo("u {\"id\":1,\"n\":5000000000}");
+  }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -65,35 +66,68 @@ record PublishedTable(
   private static final int VERSION_15 = 150_000;
   private static final int VERSION_18 = 180_000;
 
+  /**
+   * Catalog tables alone: {@code pg_publication_tables} locks each table that it describes, and so
+   * would wait behind an ALTER TABLE that itself waits for the snapshot to let go of its locks.
+   *
+   * <p>Parameters are the conditions that differ between versions: whether a table is published by
+   * its schema, the row filter, whether a column is sent.
+   */
   private static final String SQL =
       """
-      WITH RECURSIVE base(typeid, oid) AS (
-        SELECT oid, oid FROM pg_type
-        UNION ALL
-        SELECT base.typeid, t.typbasetype FROM base JOIN pg_type t ON t.oid = base.oid
-        WHERE t.typtype = 'd')
-      SELECT p.schemaname, p.tablename, c.relkind, %s AS rowfilter, a.attname,
+      WITH listed(pubid, relid) AS (
+        SELECT prpubid, prrelid FROM pg_publication_rel
+        %s)
+      SELECT n.nspname, c.relname, c.relkind, %s AS rowfilter, a.attname,
              t.typname, t.oid::bigint < 10000 AS builtin
-      FROM pg_publication_tables p
-      JOIN pg_namespace n ON n.nspname = p.schemaname
-      JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
+      FROM pg_publication p
+      JOIN pg_class c ON c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND c.oid >= 16384
+      JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname <> 'information_schema'
+      LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid
       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-      JOIN base b ON b.typeid = a.atttypid
-      JOIN pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
-      WHERE p.pubname = ? AND %s
-      ORDER BY p.schemaname, p.tablename, a.attnum
+      CROSS JOIN LATERAL (
+        WITH RECURSIVE up AS (
+          SELECT oid, typname, typtype, typbasetype FROM pg_type WHERE oid = a.atttypid
+          UNION ALL
+          SELECT b.oid, b.typname, b.typtype, b.typbasetype
+          FROM up JOIN pg_type b ON b.oid = up.typbasetype WHERE up.typtype = 'd')
+        SELECT oid, typname FROM up WHERE typtype <> 'd') t
+      WHERE p.pubname = ? AND (?::text IS NULL OR n.nspname = ? AND c.relname = ?)
+        AND CASE WHEN p.puballtables THEN NOT c.relispartition
+            ELSE EXISTS (SELECT FROM listed l WHERE l.pubid = p.oid AND l.relid = c.oid)
+              AND NOT EXISTS (
+                SELECT FROM pg_partition_ancestors(c.oid) up
+                JOIN listed l ON l.pubid = p.oid AND l.relid = up.relid AND up.relid <> c.oid)
+            END
+        AND %s
+      ORDER BY n.nspname, c.relname, a.attnum
       """;
 
   /** All tables of the publication, by schema and name. */
   static List<PublishedTable> read(Connection connection, String publication) throws SQLException {
+    return read(connection, publication, null, null);
+  }
+
+  /** One table of the publication; empty if the publication does not have it. */
+  static Optional<PublishedTable> read(Connection connection, String publication, TableId table)
+      throws SQLException {
+    return read(connection, publication, table.schema(), table.table()).stream().findFirst();
+  }
+
+  private static List<PublishedTable> read(
+      Connection connection, String publication, @Nullable String schema, @Nullable String table)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql(connection))) {
       statement.setString(1, publication);
+      statement.setString(2, schema);
+      statement.setString(3, schema);
+      statement.setString(4, table);
       Map<TableId, PublishedTable> tables = new LinkedHashMap<>();
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          PublishedTable table = table(rows);
+          PublishedTable found = table(rows);
           tables
-              .computeIfAbsent(table.id(), id -> table)
+              .computeIfAbsent(found.id(), id -> found)
               .columns()
               .add(
                   new PublishedColumn(
@@ -108,8 +142,8 @@ record PublishedTable(
 
   private static PublishedTable table(ResultSet row) throws SQLException {
     return new PublishedTable(
-        row.getString("schemaname"),
-        row.getString("tablename"),
+        row.getString("nspname"),
+        row.getString("relname"),
         "r".equals(row.getString("relkind")),
         new ArrayList<>(),
         row.getString("rowfilter"));
@@ -117,13 +151,20 @@ record PublishedTable(
 
   private static String sql(Connection connection) throws SQLException {
     int version = serverVersion(connection);
-    String sent =
+    String ungenerated =
         version >= VERSION_18
-            ? "a.attname = ANY (p.attnames)"
-            : version >= VERSION_15
-                ? "a.attname = ANY (p.attnames) AND a.attgenerated = ''"
-                : "a.attgenerated = ''";
-    return SQL.formatted(version >= VERSION_15 ? "p.rowfilter" : "NULL::text", sent);
+            ? "(a.attgenerated = '' OR a.attgenerated = 's' AND p.pubgencols = 's')"
+            : "a.attgenerated = ''";
+    if (version < VERSION_15) {
+      return SQL.formatted("", "NULL::text", ungenerated);
+    }
+    return SQL.formatted(
+        "UNION SELECT pn.pnpubid, pc.oid FROM pg_publication_namespace pn"
+            + " JOIN pg_class pc ON pc.relnamespace = pn.pnnspid",
+        "CASE WHEN r.prqual IS NOT NULL THEN pg_get_expr(r.prqual, r.prrelid) END",
+        "CASE WHEN r.prattrs IS NULL THEN "
+            + ungenerated
+            + " ELSE a.attnum = ANY (r.prattrs::int2[]) END");
   }
 
   static int serverVersion(Connection connection) throws SQLException {

@@ -89,7 +89,6 @@ public final class SourceCatalog implements AutoCloseable {
   private final String publication;
   private final Map<TypeId, TypeText> types = new HashMap<>();
   private final Map<String, List<String>> lastKeys = new HashMap<>();
-  private final Map<TableId, Set<String>> sentColumns = new HashMap<>();
   private @Nullable Connection connection;
 
   public SourceCatalog(SourceDatabase database, String publication) {
@@ -240,17 +239,12 @@ public final class SourceCatalog implements AutoCloseable {
     return columns;
   }
 
-  /** Of the tables at the time of the first call: only snapshots ask. */
   private Set<String> sentColumns(Connection open, String schema, String table)
       throws SQLException {
-    if (sentColumns.isEmpty()) {
-      for (PublishedTable published : PublishedTable.read(open, publication)) {
-        Set<String> names = new HashSet<>();
-        published.columns().forEach(column -> names.add(column.name()));
-        sentColumns.put(published.id(), names);
-      }
-    }
-    return sentColumns.getOrDefault(new TableId(null, schema, table), Set.of());
+    Set<String> names = new HashSet<>();
+    PublishedTable.read(open, publication, new TableId(null, schema, table))
+        .ifPresent(found -> found.columns().forEach(column -> names.add(column.name())));
+    return names;
   }
 
   private List<String> key(Connection open, CatalogTable table) throws SQLException {

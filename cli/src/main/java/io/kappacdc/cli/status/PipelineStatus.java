@@ -31,6 +31,7 @@ public record PipelineStatus(
     Stage<ProcessorStatus> processor,
     List<SinkStatus> sinks) {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(10);
   private static final String POSTGRES_TRAIL = "postgres-trail";
 
   /** What a stage said, or why it did not. */
@@ -128,9 +129,20 @@ public record PipelineStatus(
     return sinks;
   }
 
+  /** How long the processor has said nothing; it writes each second while it lives. */
+  public Duration processorSilence() {
+    ProcessorStatus said = processor.value();
+    Duration silence =
+        said == null
+            ? Duration.ZERO
+            : Duration.between(Instant.ofEpochMilli(said.writtenMillis()), at);
+    return silence.compareTo(SILENCE_MAX) > 0 ? silence : Duration.ZERO;
+  }
+
   /** True if every stage has answered and does its work. */
   public boolean isHealthy() {
     return source.value() != null
+        && processorSilence().isZero()
         && source.value().slot() != null
         && kafka.value() != null
         && !sinks.isEmpty()

@@ -28,6 +28,7 @@ public final class StatusJson {
       json.writeBooleanField("healthy", status.isHealthy());
       source(json, status);
       kafka(json, status);
+      json.writeNumberField("processorSilenceMillis", status.processorSilence().toMillis());
       json.writeArrayFieldStart("sinks");
       for (SinkStatus sink : status.sinks()) {
         sink(json, sink);

@@ -23,6 +23,13 @@ public final class StatusText {
     if (status.processor().problem() != null) {
       lines.add(line("processor", status.processor().problem()));
     }
+    if (!status.processorSilence().isZero()) {
+      lines.add(
+          line(
+              "processor",
+              "SILENT for %,d s; what follows is what it said last"
+                  .formatted(status.processorSilence().toSeconds())));
+    }
     status.sinks().forEach(sink -> sink(sink, status.at(), lines));
     return lines;
   }

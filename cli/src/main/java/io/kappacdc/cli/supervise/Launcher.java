@@ -1,12 +1,14 @@
 package io.kappacdc.cli.supervise;
 
 import io.kappacdc.runtime.KappaException;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts subcommands in processes of their own through the launcher script, which knows their class
@@ -50,7 +52,7 @@ public record Launcher(Path script) {
    * @param environment in addition to this process's own; the place for secrets
    */
   Process start(List<String> arguments, Map<String, String> environment) throws IOException {
-    return start(arguments, environment, ProcessBuilder.Redirect.PIPE);
+    return start(arguments, environment, null);
   }
 
   /**
@@ -60,18 +62,20 @@ public record Launcher(Path script) {
    */
   public Process start(List<String> arguments, Path errors) throws IOException {
     Files.createDirectories(errors.getParent());
-    return start(arguments, Map.of(), ProcessBuilder.Redirect.to(errors.toFile()));
+    return start(arguments, Map.of(), errors.toFile());
   }
 
   private Process start(
-      List<String> arguments, Map<String, String> environment, ProcessBuilder.Redirect errors)
+      List<String> arguments, Map<String, String> environment, @Nullable File errors)
       throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "kappa", script.toString()));
     command.addAll(arguments);
-    ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors);
-    builder.redirectErrorStream(errors == ProcessBuilder.Redirect.PIPE);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(errors == null);
+    if (errors != null) {
+      builder.redirectError(errors);
+    }
     builder.environment().putAll(environment);
     builder.environment().put("KAPPA_BUILD", "never");
     Process process = builder.start();
