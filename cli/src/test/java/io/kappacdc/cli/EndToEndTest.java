@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,13 +31,15 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
- * The whole product as a user runs it: the launcher, real servers, capture and processor in processes of their own. The
- * tests share one stack and run in order, each on what the one before left.
+ * The whole product as a user runs it: the launcher, real servers, capture and processor in
+ * processes of their own. The tests share one stack and run in order, each on what the one before
+ * left.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class EndToEndTest {
   private static final Path ROOT = Path.of(System.getProperty("kappa.root"));
   private static final Duration START_MAX = Duration.ofMinutes(3);
+  private static final int ROUNDS = 500;
   private static final Duration COMMAND_MAX = Duration.ofMinutes(6);
 
   @TempDir static Path directory;
@@ -152,58 +155,67 @@ class EndToEndTest {
           round % 7 == 0 ? statement.executeUpdate("DELETE FROM account WHERE id = " + id) : 0;
       int inserted =
           statement.executeUpdate(
-              "INSERT INTO account VALUES (" + id + ", 'o''" + round + "', " + round + ".50, " + big
-                  + "), (" + (id + 1000 * (round + 1)) + ", NULL, 'NaN', NULL)"
+              "INSERT INTO account VALUES ("
+                  + id
+                  + ", 'o''"
+                  + round
+                  + "', "
+                  + round
+                  + ".50, "
+                  + big
+                  + "), ("
+                  + (id + 1000 * (round + 1))
+                  + ", NULL, 'NaN', NULL)"
                   + " ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, balance = account.balance"
                   + " + 1");
-      int moved =
-          statement.executeUpdate("UPDATE account SET balance = 1 WHERE id = " + (id + 1));
+      int moved = statement.executeUpdate("UPDATE account SET balance = 1 WHERE id = " + (id + 1));
       int logged =
-          statement.executeUpdate("INSERT INTO \"Audit.Log\" VALUES (now(), 'round " + round + "')");
+          statement.executeUpdate(
+              "INSERT INTO \"Audit.Log\" VALUES (now(), 'round " + round + "')");
       connection.commit();
       ACCOUNT_CHANGES.addAndGet(deleted + inserted + moved);
       LOG_CHANGES.addAndGet(logged);
     }
   }
 
+  /** Kills the process of a role, once it is there: it may just be starting again. */
   private static void kill(String role) {
-    List<ProcessHandle> found =
-        up.descendants()
-            .filter(process -> process.info().commandLine().orElse("").contains(role))
-            .toList();
-    assertThat(found).as("processes of " + role).isNotEmpty();
-    found.forEach(ProcessHandle::destroyForcibly);
+    Path pidFile = home.resolve("run").resolve(role + ".pid");
+    await()
+        .atMost(START_MAX)
+        .ignoreExceptions()
+        .until(
+            () -> {
+              long pid = Long.parseLong(Files.readString(pidFile).strip().split(" ")[0]);
+              return ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+            });
   }
 
   @Test
   @Order(1)
   void everyChangeArrivesOnceWhateverIsKilledInMidFlow() throws Exception {
     AtomicBoolean writing = new AtomicBoolean(true);
-    AtomicLong rounds = new AtomicLong();
-    Thread writer =
-        new Thread(
-            () -> {
-              try (Connection connection = connect("source")) {
-                while (writing.get()) {
-                  changeSomething(connection, rounds.incrementAndGet());
-                }
-              } catch (Exception e) {
-                throw new IllegalStateException(e);
-              }
-            });
+    Semaphore rounds = new Semaphore(0);
+    Thread writer = new Thread(() -> write(writing, rounds), "writer");
     writer.start();
-
-    awaitRows(200);
-    kill("CaptureMain");
-    awaitRounds(rounds, 300);
-    kill("ProcessorMain");
-    awaitRounds(rounds, 300);
-    awaitRows(ACCOUNT_CHANGES.get());
-    kill("CaptureMain");
-    kill("ProcessorMain");
-    awaitRounds(rounds, 300);
-    writing.set(false);
-    writer.join();
+    try {
+      rounds.release(ROUNDS);
+      awaitRows(200);
+      kill("capture");
+      rounds.release(ROUNDS);
+      awaitRows(ROUNDS * 2L);
+      kill("processor");
+      rounds.release(ROUNDS);
+      awaitRows(ROUNDS * 5L);
+      rounds.release(ROUNDS);
+      kill("processor");
+      kill("capture");
+      await().atMost(START_MAX).until(() -> rounds.availablePermits() == 0);
+    } finally {
+      writing.set(false);
+      rounds.release();
+      writer.join();
+    }
 
     assertVerified();
     assertThat(sink("SELECT count(*) FROM account_trail")).isEqualTo(ACCOUNT_CHANGES.get());
@@ -211,9 +223,16 @@ class EndToEndTest {
     assertThat(lake("SELECT count(*) FROM trail.public_account")).isEqualTo(ACCOUNT_CHANGES.get());
   }
 
-  private static void awaitRounds(AtomicLong rounds, long more) {
-    long wanted = rounds.get() + more;
-    await().atMost(START_MAX).until(() -> rounds.get() >= wanted);
+  private static void write(AtomicBoolean writing, Semaphore rounds) {
+    try (Connection connection = connect("source")) {
+      long round = 0;
+      while (writing.get()) {
+        rounds.acquire();
+        changeSomething(connection, ++round);
+      }
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void awaitRows(long rows) {

@@ -109,7 +109,7 @@ final class ReplayCommand implements Callable<Integer> {
       if (lock.hold()) {
         SparkSession spark = ProcessorSession.start(settings);
         SinkReset.empty(spark, settings, topic);
-        replay(settings, spark, topic);
+        replay(new Pipeline(spark, settings, topic, Start.EARLIEST_TO_LATEST));
         return;
       }
     }
@@ -122,13 +122,14 @@ final class ReplayCommand implements Callable<Integer> {
     System.out.println("The sinks are empty and are being filled from the topics.");
   }
 
-  private void replayInto(ProcessorSettings settings, Optional<String> topic) throws Exception {
-    replay(settings, ProcessorSession.start(settings), topic);
+  private static void replayInto(ProcessorSettings settings, Optional<String> topic)
+      throws Exception {
+    SparkSession spark = ProcessorSession.start(settings);
+    replay(new Pipeline(spark, settings, topic, Start.EARLIEST_TO_SINK_POSITIONS));
   }
 
-  private static void replay(ProcessorSettings settings, SparkSession spark, Optional<String> topic)
-      throws Exception {
-    try (Pipeline pipeline = new Pipeline(spark, settings, topic, Start.EARLIEST_TO_LATEST)) {
+  private static void replay(Pipeline pipeline) throws Exception {
+    try (pipeline) {
       pipeline.start();
       CompletableFuture<Void> ended = pipeline.ended();
       while (!isDone(ended)) {
@@ -140,7 +141,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   private static boolean isDone(CompletableFuture<Void> ended) throws Exception {
     try {
-      ended.get(2, TimeUnit.SECONDS);
+      ended.get(5, TimeUnit.SECONDS);
       return true;
     } catch (TimeoutException e) {
       return false;

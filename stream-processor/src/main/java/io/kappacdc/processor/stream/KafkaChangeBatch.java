@@ -19,10 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class KafkaChangeBatch implements ChangeBatch {
   private final Dataset<Row> records;
   private final long batchId;
+  private final ReadLimit limit;
 
-  KafkaChangeBatch(Dataset<Row> records, long batchId) {
+  KafkaChangeBatch(Dataset<Row> records, long batchId, ReadLimit limit) {
     this.records = records.select("topic", "partition", "offset", "key", "value");
     this.batchId = batchId;
+    this.limit = limit;
   }
 
   @Override
@@ -32,9 +34,10 @@ final class KafkaChangeBatch implements ChangeBatch {
 
   @Override
   public <R extends Serializable> List<R> forEachSlice(SliceTask<R> task) {
+    ReadLimit end = limit;
     FlatMapFunction<Iterator<InternalRow>, R> runSlices =
         rows -> {
-          Records reader = new Records(rows);
+          Records reader = new Records(rows, end);
           List<R> results = new ArrayList<>(1);
           while (reader.hasNextSlice()) {
             results.add(task.run(reader.slice(), reader));
@@ -48,12 +51,15 @@ final class KafkaChangeBatch implements ChangeBatch {
   /** The rows of a Spark partition, cut where the topic partition changes. */
   private static final class Records implements Iterator<KafkaRecord> {
     private final Iterator<InternalRow> rows;
+    private final ReadLimit limit;
+    private long endOffset;
     private @Nullable UTF8String topicBytes;
     private @Nullable TopicPartition slice;
     private @Nullable KafkaRecord next;
 
-    Records(Iterator<InternalRow> rows) {
+    Records(Iterator<InternalRow> rows, ReadLimit limit) {
       this.rows = rows;
+      this.limit = limit;
       advance();
     }
 
@@ -62,6 +68,7 @@ final class KafkaChangeBatch implements ChangeBatch {
         return false;
       }
       slice = new TopicPartition(next.topic(), next.partition());
+      endOffset = limit.endOffset(slice);
       return true;
     }
 
@@ -73,13 +80,17 @@ final class KafkaChangeBatch implements ChangeBatch {
     }
 
     void skipSlice() {
-      while (hasNext()) {
+      while (isInSlice()) {
         advance();
       }
     }
 
     @Override
     public boolean hasNext() {
+      return isInSlice() && next.offset() < endOffset;
+    }
+
+    private boolean isInSlice() {
       return next != null
           && slice != null
           && next.partition() == slice.partition()

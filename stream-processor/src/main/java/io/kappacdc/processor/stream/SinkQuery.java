@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -193,10 +194,14 @@ public final class SinkQuery implements AutoCloseable {
     KafkaSettings kafka = settings.kafka();
     Map<TopicPartition, SinkPosition> positions = sink.positions();
     startedAt = QueryOffsets.of(positions);
+    ReadLimit limit =
+        settings.stopsAtSinkPositions() ? ReadLimit.before(positions) : ReadLimit.NONE;
     String startingOffsets =
         StartingOffsets.plan(
             kafka, settings.topicPattern(), settings.replays() ? Map.of() : positions);
     LOG.info("Starting query: sink={} startingOffsets={}", sink.name(), startingOffsets);
+    VoidFunction2<Dataset<Row>, Long> writeBatch =
+        (records, batchId) -> writeBatch(records, batchId, limit);
     var reader =
         spark
             .readStream()
@@ -214,13 +219,13 @@ public final class SinkQuery implements AutoCloseable {
         .trigger(settings.replays() ? Trigger.AvailableNow() : Trigger.ProcessingTime(0))
         .queryName(sink.name())
         .option("checkpointLocation", checkpoint)
-        .foreachBatch(this::writeBatch)
+        .foreachBatch(writeBatch)
         .start();
   }
 
-  private void writeBatch(Dataset<Row> records, Long batchId) {
+  private void writeBatch(Dataset<Row> records, Long batchId, ReadLimit limit) {
     long startNanos = System.nanoTime();
-    BatchOutcome outcome = sink.write(new KafkaChangeBatch(records, batchId));
+    BatchOutcome outcome = sink.write(new KafkaChangeBatch(records, batchId, limit));
     progress.batchCommitted(outcome, Duration.ofNanos(System.nanoTime() - startNanos));
   }
 

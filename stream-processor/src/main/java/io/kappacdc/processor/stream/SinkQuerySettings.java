@@ -22,9 +22,11 @@ public record SinkQuerySettings(
     /** At the sink's own positions; then on and on. */
     SINK_POSITIONS,
     /**
-     * At the earliest records, whatever the sink has, since it skips what it has; ends with the
-     * records that were there at the start.
+     * At the earliest records, up to where the sink is: it has all of them and skips them all. What
+     * comes after is left to the processor at work.
      */
+    EARLIEST_TO_SINK_POSITIONS,
+    /** At the earliest records, up to the latest at the start. */
     EARLIEST_TO_LATEST
   }
 
@@ -34,6 +36,10 @@ public record SinkQuerySettings(
   }
 
   boolean replays() {
-    return start == Start.EARLIEST_TO_LATEST;
+    return start != Start.SINK_POSITIONS;
+  }
+
+  boolean stopsAtSinkPositions() {
+    return start == Start.EARLIEST_TO_SINK_POSITIONS;
   }
 }

@@ -155,16 +155,26 @@ class SinkQueryTest {
   }
 
   @Test
-  void replayFromEarliestEndsAndChangesNothing() throws Exception {
+  void replayFromEarliestEndsAtTheSinksPositionsAndChangesNothing() throws Exception {
     publish(table("a"), 1, 100);
     start(Start.SINK_POSITIONS);
     awaitCount(table("a"), 100);
     query.close();
+    publish(table("a"), 101, 120);
 
-    start(Start.EARLIEST_TO_LATEST).ended().get(60, TimeUnit.SECONDS);
+    start(Start.EARLIEST_TO_SINK_POSITIONS).ended().get(60, TimeUnit.SECONDS);
 
     assertThat(query.progress().snapshot().rows()).isZero();
     assertThat(query.progress().snapshot().batches()).isPositive();
+    assertThat(count(table("a"))).isEqualTo(100);
+  }
+
+  @Test
+  void fillsAnEmptySinkUpToTheLatestRecord() throws Exception {
+    publish(table("a"), 1, 100);
+
+    start(Start.EARLIEST_TO_LATEST).ended().get(60, TimeUnit.SECONDS);
+
     assertThat(count(table("a"))).isEqualTo(100);
   }
 
