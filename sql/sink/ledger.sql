@@ -25,3 +25,12 @@ CREATE TABLE IF NOT EXISTS kappa.tables (
     schema_json   text        NOT NULL, -- as in the schemas topic, see docs/wire-format.md
     updated_at    timestamptz NOT NULL
 );
+
+-- Requests to empty the sinks and fill them again from the topics (kappa replay --rebuild); the
+-- running processor looks for them.
+CREATE TABLE IF NOT EXISTS kappa.rebuilds (
+    id           bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    topic        text,                   -- null for all
+    requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    begun_at     timestamptz             -- when the sinks had been emptied
+);

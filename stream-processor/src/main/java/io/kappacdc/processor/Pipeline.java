@@ -13,6 +13,8 @@ import io.kappacdc.processor.stream.SinkQuerySettings.Start;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 
@@ -22,6 +24,8 @@ import org.apache.spark.sql.SparkSession;
  */
 final class Pipeline implements AutoCloseable {
   private final List<SinkQuery> queries;
+  private final CompletableFuture<Void> ready;
+  private final CompletableFuture<Void> ended;
 
   Pipeline(SparkSession spark, ProcessorSettings settings, Optional<String> topic, Start start) {
     SinkQuerySettings reading =
@@ -39,6 +43,8 @@ final class Pipeline implements AutoCloseable {
             new DeltaTrailSink(spark.newSession(), settings.lakePath(), schemas),
             new DeltaMirrorSink(spark.newSession(), settings.lakePath(), schemas));
     queries = sinks.stream().map(sink -> new SinkQuery(spark.newSession(), sink, reading)).toList();
+    ready = all(SinkQuery::firstTrigger);
+    ended = allOrFirstFailure();
   }
 
   void start() {
@@ -51,32 +57,44 @@ final class Pipeline implements AutoCloseable {
 
   /** Completes when every query accepts its first trigger. */
   CompletableFuture<Void> ready() {
-    return CompletableFuture.allOf(
-        queries.stream().map(SinkQuery::firstTrigger).toArray(CompletableFuture<?>[]::new));
+    return ready;
   }
 
   /** Completes when every query has ended; exceptionally as soon as one needs a person. */
   CompletableFuture<Void> ended() {
-    CompletableFuture<Void> ended =
-        CompletableFuture.allOf(
-            queries.stream().map(SinkQuery::ended).toArray(CompletableFuture<?>[]::new));
+    return ended;
+  }
+
+  private CompletableFuture<Void> all(Function<SinkQuery, CompletableFuture<Void>> part) {
+    return CompletableFuture.allOf(queries.stream().map(part).toArray(CompletableFuture<?>[]::new));
+  }
+
+  private CompletableFuture<Void> allOrFirstFailure() {
+    CompletableFuture<Void> all = all(SinkQuery::ended);
     for (SinkQuery query : queries) {
       query
           .ended()
           .whenComplete(
               (nothing, error) -> {
                 if (error != null) {
-                  ended.completeExceptionally(error);
+                  all.completeExceptionally(error);
                 }
               });
     }
-    return ended;
+    return all;
   }
 
+  /** Stops all queries side by side, each after its batch at hand. */
   @Override
-  public void close() throws Exception {
-    for (SinkQuery query : queries) {
+  public void close() {
+    all(query -> CompletableFuture.runAsync(() -> close(query))).join();
+  }
+
+  private static void close(SinkQuery query) {
+    try {
       query.close();
+    } catch (Exception e) {
+      throw new CompletionException(e);
     }
   }
 }

@@ -108,7 +108,8 @@ final class ProcessCommand implements Callable<Integer> {
           pipeline.ended().join();
         }
         writeStatus(statusFile, pipeline);
-        Optional<RebuildRequests.Request> rebuild = nextRebuild(rebuilds, lock);
+        Optional<RebuildRequests.Request> rebuild =
+            pipeline.ready().isDone() ? nextRebuild(rebuilds, lock) : Optional.empty();
         if (rebuild.isPresent()) {
           pipeline.close();
           SinkReset.empty(spark, settings, rebuild.get().topic());

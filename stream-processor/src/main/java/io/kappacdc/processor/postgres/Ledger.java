@@ -16,21 +16,15 @@ import java.util.Map;
  * The trail's positions, in {@code kappa.ledger}, changed in the transactions that write the trail.
  */
 final class Ledger {
+  private static final String CREATE = SqlTemplate.read("ledger.sql").with(Map.of());
+
   private Ledger() {}
 
   /** Creates the schema {@code kappa} and its tables where they are missing, and commits. */
   static void create(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SELECT pg_advisory_xact_lock(" + 0x6B61_7070_616C_6564L + ")");
-      statement.execute("CREATE SCHEMA IF NOT EXISTS kappa");
-      statement.execute(
-          "CREATE TABLE IF NOT EXISTS kappa.ledger (topic text NOT NULL, partition integer NOT NULL,"
-              + " next_offset bigint NOT NULL, lsn pg_lsn NOT NULL, ordinal bigint NOT NULL,"
-              + " updated_at timestamptz NOT NULL, PRIMARY KEY (topic, partition))");
-      statement.execute(
-          "CREATE TABLE IF NOT EXISTS kappa.tables (topic text PRIMARY KEY, source_schema text NOT"
-              + " NULL, source_table text NOT NULL, trail_schema text NOT NULL, trail_table text NOT"
-              + " NULL, schema_json text NOT NULL, updated_at timestamptz NOT NULL)");
+      statement.execute(CREATE);
       connection.commit();
     }
   }

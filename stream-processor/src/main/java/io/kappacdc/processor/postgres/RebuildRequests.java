@@ -30,21 +30,10 @@ public final class RebuildRequests {
    */
   public record Request(long id, Optional<String> topic) {}
 
-  private static void create(Connection connection) throws SQLException {
-    Ledger.create(connection);
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(
-          "CREATE TABLE IF NOT EXISTS kappa.rebuilds (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY"
-              + " KEY, topic text, requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),"
-              + " begun_at timestamptz)");
-      connection.commit();
-    }
-  }
-
   /** Asks the running processor for a rebuild; returns the request's id. */
   public long submit(Optional<String> topic) throws SQLException {
     try (Connection connection = PostgresPool.connect(settings)) {
-      create(connection);
+      Ledger.create(connection);
       try (PreparedStatement insert =
           connection.prepareStatement(
               "INSERT INTO kappa.rebuilds (topic) VALUES (?) RETURNING id")) {
@@ -59,21 +48,19 @@ public final class RebuildRequests {
     }
   }
 
-  /** The oldest request that no processor has begun. */
+  /** The oldest request that no processor has begun; to be asked after the ledger was created. */
   public Optional<Request> next() throws SQLException {
-    try (Connection connection = PostgresPool.connect(settings)) {
-      create(connection);
-      try (Statement statement = connection.createStatement();
-          ResultSet row =
-              statement.executeQuery(
-                  "SELECT id, topic FROM kappa.rebuilds WHERE begun_at IS NULL ORDER BY id LIMIT 1")) {
-        Optional<Request> request =
-            row.next()
-                ? Optional.of(new Request(row.getLong(1), Optional.ofNullable(row.getString(2))))
-                : Optional.empty();
-        connection.commit();
-        return request;
-      }
+    try (Connection connection = PostgresPool.connect(settings);
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT id, topic FROM kappa.rebuilds WHERE begun_at IS NULL ORDER BY id LIMIT 1")) {
+      Optional<Request> request =
+          row.next()
+              ? Optional.of(new Request(row.getLong(1), Optional.ofNullable(row.getString(2))))
+              : Optional.empty();
+      connection.commit();
+      return request;
     }
   }
 

@@ -66,7 +66,6 @@ final class TrailSchemas {
     TrailTable trail = TrailTable.of(schema);
     try (Statement statement = connection.createStatement()) {
       statement.execute("SELECT pg_advisory_xact_lock(" + ADVISORY_LOCK + ")");
-      statement.execute("CREATE SCHEMA IF NOT EXISTS " + TrailTable.quote(trail.schema()));
       statement.execute(trail.createSql(schema));
       Map<String, String> present = columnTypes(connection, trail);
       List<String> alterations = alterations(schema, present);

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Names and columns of a table's trail.
@@ -17,6 +18,7 @@ import java.util.List;
  */
 public record TrailTable(String schema, String table) {
   private static final int IDENTIFIER_BYTES_MAX = 63;
+  private static final SqlTemplate CREATE = SqlTemplate.read("trail.sql");
   private static final String SUFFIX = "_trail";
 
   /** Columns that every trail has before the table's own; none of a user's may begin like them. */
@@ -72,22 +74,14 @@ public record TrailTable(String schema, String table) {
     return '"' + identifier.replace("\"", "\"\"") + '"';
   }
 
+  /** The statements that create the trail and its schema where they are missing. */
   String createSql(TableSchema source) {
-    StringBuilder ddl = new StringBuilder(512);
-    ddl.append("CREATE TABLE IF NOT EXISTS ").append(sql()).append(" (\n");
-    ddl.append("  _kappa_op \"char\" NOT NULL,\n");
-    ddl.append("  _kappa_lsn pg_lsn NOT NULL,\n");
-    ddl.append("  _kappa_ordinal bigint NOT NULL,\n");
-    ddl.append("  _kappa_tx_id bigint NOT NULL,\n");
-    ddl.append("  _kappa_ts timestamptz NOT NULL,\n");
-    ddl.append("  _kappa_sink_ts timestamptz NOT NULL,\n");
-    ddl.append("  _kappa_before json,\n");
-    ddl.append("  _kappa_unchanged text[],\n");
+    StringBuilder columns = new StringBuilder(256);
     for (Column column : source.columns()) {
-      ddl.append("  ").append(quote(column.name())).append(' ').append(column.builtInType());
-      ddl.append(",\n");
+      columns.append(quote(column.name())).append(' ').append(column.builtInType()).append(", ");
     }
-    return ddl.append("  PRIMARY KEY (_kappa_lsn, _kappa_ordinal)\n)").toString();
+    return CREATE.with(
+        Map.of("schema", quote(schema), "table", quote(table), "columns", columns.toString()));
   }
 
   String copySql(TableSchema source) {

@@ -2,9 +2,12 @@ package io.kappacdc.processor.stream;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.kappacdc.runtime.KappaException;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -12,39 +15,88 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Plans where a query begins to read: at a sink's own positions, and at the beginning of what the
- * sink has never seen.
+ * sink has never seen. Refuses where Kafka no longer has what comes next.
  */
 final class StartingOffsets {
-  private static final long EARLIEST = -2;
+  private static final Logger LOG = LoggerFactory.getLogger(StartingOffsets.class);
   private static final long TIMEOUT_SECONDS = 60;
 
   private StartingOffsets() {}
+
+  /** The offsets that a partition has: from {@code earliest}, before {@code latest}. */
+  private record Extent(long earliest, long latest) {}
 
   /**
    * Spark's {@code startingOffsets} for all topics that match.
    *
    * @param positions where the sink is
+   * @throws KappaException if a topic no longer has, or does not yet have, the record at a position
    */
   static String plan(
       KafkaSettings kafka, String topicPattern, Map<TopicPartition, SinkPosition> positions) {
-    SortedMap<String, Integer> topics = partitionCounts(kafka, topicPattern);
-    if (topics.isEmpty()) {
+    Map<TopicPartition, Extent> extents = extents(kafka, topicPattern);
+    if (extents.isEmpty()) {
       return "earliest";
     }
+    SortedMap<String, SortedMap<Integer, Long>> plan = new TreeMap<>();
+    extents.forEach(
+        (partition, extent) ->
+            plan.computeIfAbsent(partition.topic(), ignored -> new TreeMap<>())
+                .put(partition.partition(), start(partition, extent, positions.get(partition))));
+    return json(plan);
+  }
+
+  private static long start(
+      TopicPartition partition, Extent extent, @Nullable SinkPosition position) {
+    if (position == null) {
+      if (extent.earliest() > 0) {
+        LOG.warn(
+            "The topic no longer reaches back to its beginning: {} earliestOffset={}",
+            partition,
+            extent.earliest());
+      }
+      return extent.earliest();
+    }
+    long next = position.nextOffset();
+    if (next < extent.earliest() || next > extent.latest()) {
+      throw new KappaException(
+          "Kafka does not have the records that a sink needs next",
+          partition
+              + " has offsets "
+              + extent.earliest()
+              + " to "
+              + extent.latest()
+              + ", the sink continues at "
+              + next
+              + (next < extent.earliest()
+                  ? ": records expired unread"
+                  : ": the topic was made anew"),
+          "The sinks are unchanged. Read all tables anew with ./kappa capture --resnapshot, then"
+              + " rebuild with ./kappa replay --from earliest --rebuild; raise kafka.retention if"
+              + " records expired.");
+    }
+    return next;
+  }
+
+  private static String json(SortedMap<String, SortedMap<Integer, Long>> plan) {
     StringWriter json = new StringWriter();
     try (JsonGenerator generator = new JsonFactory().createGenerator(json)) {
       generator.writeStartObject();
-      for (Map.Entry<String, Integer> topic : topics.entrySet()) {
+      for (Map.Entry<String, SortedMap<Integer, Long>> topic : plan.entrySet()) {
         generator.writeObjectFieldStart(topic.getKey());
-        for (int partition = 0; partition < topic.getValue(); partition++) {
-          SinkPosition position = positions.get(new TopicPartition(topic.getKey(), partition));
-          generator.writeNumberField(
-              Integer.toString(partition), position == null ? EARLIEST : position.nextOffset());
+        for (Map.Entry<Integer, Long> start : topic.getValue().entrySet()) {
+          generator.writeNumberField(start.getKey().toString(), start.getValue());
         }
         generator.writeEndObject();
       }
@@ -55,24 +107,22 @@ final class StartingOffsets {
     return json.toString();
   }
 
-  /** Number of partitions of each table's topic whose name matches. */
-  static SortedMap<String, Integer> partitionCounts(KafkaSettings kafka, String topicPattern) {
+  private static Map<TopicPartition, Extent> extents(KafkaSettings kafka, String topicPattern) {
     Pattern pattern = Pattern.compile(topicPattern);
     try (Admin admin = Admin.create(kafka.admin())) {
-      var names =
-          admin.listTopics().names().get(TIMEOUT_SECONDS, TimeUnit.SECONDS).stream()
+      List<String> names =
+          await(admin.listTopics().names()).stream()
               .filter(name -> pattern.matcher(name).matches())
               .toList();
-      SortedMap<String, Integer> counts = new TreeMap<>();
-      for (TopicDescription topic :
-          admin
-              .describeTopics(names)
-              .allTopicNames()
-              .get(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-              .values()) {
-        counts.put(topic.name(), topic.partitions().size());
-      }
-      return counts;
+      List<TopicPartition> partitions =
+          await(admin.describeTopics(names).allTopicNames()).values().stream()
+              .flatMap(StartingOffsets::partitions)
+              .toList();
+      Map<TopicPartition, Long> earliest = offsets(admin, partitions, OffsetSpec.earliest());
+      Map<TopicPartition, Long> latest = offsets(admin, partitions, OffsetSpec.latest());
+      Map<TopicPartition, Extent> extents = new HashMap<>();
+      earliest.forEach((tp, offset) -> extents.put(tp, new Extent(offset, latest.get(tp))));
+      return extents;
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException(
           "Kafka at " + kafka.bootstrapServers() + " does not answer", e);
@@ -80,5 +130,31 @@ final class StartingOffsets {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while asking Kafka for topics", e);
     }
+  }
+
+  private static Stream<TopicPartition> partitions(TopicDescription topic) {
+    return topic.partitions().stream()
+        .map(partition -> new TopicPartition(topic.name(), partition.partition()));
+  }
+
+  private static Map<TopicPartition, Long> offsets(
+      Admin admin, List<TopicPartition> partitions, OffsetSpec spec)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    Map<org.apache.kafka.common.TopicPartition, OffsetSpec> wanted = new HashMap<>();
+    partitions.forEach(
+        tp ->
+            wanted.put(
+                new org.apache.kafka.common.TopicPartition(tp.topic(), tp.partition()), spec));
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    await(admin.listOffsets(wanted).all())
+        .forEach(
+            (tp, result) ->
+                offsets.put(new TopicPartition(tp.topic(), tp.partition()), result.offset()));
+    return offsets;
+  }
+
+  private static <T> T await(KafkaFuture<T> answer)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    return answer.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
   }
 }

@@ -16,6 +16,7 @@ import io.kappacdc.processor.SparkForTests;
 import io.kappacdc.processor.postgres.PostgresSettings;
 import io.kappacdc.processor.postgres.PostgresTrailSink;
 import io.kappacdc.processor.stream.SinkQuerySettings.Start;
+import io.kappacdc.runtime.KappaException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -24,7 +25,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -176,6 +180,57 @@ class SinkQueryTest {
     start(Start.EARLIEST_TO_LATEST).ended().get(60, TimeUnit.SECONDS);
 
     assertThat(count(table("a"))).isEqualTo(100);
+  }
+
+  @Test
+  void recordsThatExpiredUnreadAreNeverSkipped() throws Exception {
+    publish(table("a"), 1, 100);
+    start(Start.SINK_POSITIONS);
+    awaitCount(table("a"), 100);
+    query.close();
+    publish(table("a"), 101, 200);
+    try (Admin admin = Admin.create(kafka.admin())) {
+      var partition = new org.apache.kafka.common.TopicPartition(topic(table("a")), 0);
+      admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(-1))).all().get();
+    }
+
+    CompletableFuture<Void> ended = start(Start.SINK_POSITIONS).ended();
+
+    assertThat(ended)
+        .failsWithin(SOON)
+        .withThrowableThat()
+        .havingCause()
+        .isInstanceOf(KappaException.class)
+        .withMessageContaining("records expired unread");
+    assertThat(count(table("a"))).isEqualTo(100);
+  }
+
+  @Test
+  void aTopicThatWasMadeAnewIsNeverTakenForTheOldOne() throws Exception {
+    publish(table("a"), 1, 100);
+    start(Start.SINK_POSITIONS);
+    awaitCount(table("a"), 100);
+    query.close();
+    try (Admin admin = Admin.create(kafka.admin())) {
+      admin.deleteTopics(List.of(topic(table("a")))).all().get();
+    }
+    await()
+        .atMost(SOON)
+        .ignoreExceptions()
+        .until(
+            () -> {
+              ServersForTests.createTopic(kafka, topic(table("a")), 2);
+              return StartingOffsets.plan(kafka, kafka.topics().tablePattern(), Map.of())
+                  .contains("\"0\":0");
+            });
+
+    CompletableFuture<Void> ended = start(Start.SINK_POSITIONS).ended();
+
+    assertThat(ended)
+        .failsWithin(SOON)
+        .withThrowableThat()
+        .havingCause()
+        .withMessageContaining("the topic was made anew");
   }
 
   @Test

@@ -36,7 +36,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  * left.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class EndToEndTest {
+class EndToEndIT {
   private static final Path ROOT = Path.of(System.getProperty("kappa.root"));
   private static final Duration START_MAX = Duration.ofMinutes(3);
   private static final int ROUNDS = 500;
@@ -56,7 +56,10 @@ class EndToEndTest {
   static void startTheStack() throws Exception {
     home = directory.resolve("home");
     up = launcher("up.log", "up").start();
-    await().atMost(START_MAX).until(() -> logOf("up.log").lines().anyMatch("READY"::equals));
+    await()
+        .atMost(START_MAX)
+        .failFast(() -> assertThat(up.isAlive()).as(logOf("up.log")).isTrue())
+        .until(() -> logOf("up.log").lines().anyMatch("READY"::equals));
     source = connect("source");
     execute(
         "CREATE TABLE account (id int PRIMARY KEY, owner text, balance numeric(12,2), big text)",

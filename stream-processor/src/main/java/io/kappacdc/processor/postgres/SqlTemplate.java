@@ -1,0 +1,45 @@
+package io.kappacdc.processor.postgres;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A file of the repository's {@code sql/sink} directory, which is part of this module's jar. */
+final class SqlTemplate {
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z]+)}");
+
+  private final String text;
+
+  private SqlTemplate(String text) {
+    this.text = text;
+  }
+
+  static SqlTemplate read(String file) {
+    try (InputStream in = SqlTemplate.class.getResourceAsStream("/sql/sink/" + file)) {
+      if (in == null) {
+        throw new IllegalStateException("The jar lacks sql/sink/" + file);
+      }
+      return new SqlTemplate(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The statements with the values of their placeholders, in one pass: a value is never looked
+   * into.
+   */
+  String with(Map<String, String> values) {
+    return PLACEHOLDER
+        .matcher(text)
+        .replaceAll(
+            match -> {
+              String value = values.get(match.group(1));
+              return Matcher.quoteReplacement(value == null ? match.group() : value);
+            });
+  }
+}
