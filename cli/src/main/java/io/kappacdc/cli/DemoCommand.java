@@ -8,6 +8,7 @@ import io.kappacdc.runtime.KappaHome;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Callable;
@@ -77,6 +78,6 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static Instant programStart() {
-    return ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+    return Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
   }
 }
