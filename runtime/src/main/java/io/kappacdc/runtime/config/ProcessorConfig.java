@@ -5,8 +5,10 @@ import org.jspecify.annotations.Nullable;
 /** How changes get from Kafka to the sinks. */
 public record ProcessorConfig(
     @Key(
-            doc = "Spark master when not started by spark-submit, which brings its own.",
-            byDefault = "local[*]")
+            doc =
+                "Spark master when not started by spark-submit, which brings its own. More threads than"
+                    + " cores, since tasks also wait for stores.",
+            byDefault = "local[4]")
         String master,
     @Key(doc = "Changes that one micro-batch takes at most.", byDefault = "200000")
         long maxChangesPerBatch,

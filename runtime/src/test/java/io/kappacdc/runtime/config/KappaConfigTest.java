@@ -34,7 +34,7 @@ class KappaConfigTest {
                     DataSize.parse("512MiB")),
                 new SinkConfig(null, null, null, 4),
                 new LakeConfig(null),
-                new ProcessorConfig("local[*]", 200_000, null, DataSize.parse("2GiB"))));
+                new ProcessorConfig("local[4]", 200_000, null, DataSize.parse("2GiB"))));
     assertThat(config.kafka().retentionMillis()).isEqualTo(-1);
   }
 
