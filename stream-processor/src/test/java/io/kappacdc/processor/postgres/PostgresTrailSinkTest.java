@@ -126,6 +126,16 @@ class PostgresTrailSinkTest {
   }
 
   @Test
+  void theLedgerAloneKeepsARepeatedBatchOut() throws SQLException {
+    sink.write(lifeOfARow());
+    execute("ALTER TABLE public.fund_trail DROP CONSTRAINT fund_trail_pkey");
+
+    sink.write(lifeOfARow());
+
+    assertThat(query("SELECT count(*) FROM public.fund_trail")).containsExactly("5");
+  }
+
+  @Test
   void lostLedgerBringsNoDuplicates() throws SQLException {
     sink.write(lifeOfARow());
     execute("DELETE FROM kappa.ledger; DELETE FROM public.fund_trail WHERE _kappa_op = 'u'");
