@@ -9,6 +9,7 @@ import io.kappacdc.processor.verify.VerifyCommand;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,6 +36,8 @@ import picocli.CommandLine.Option;
           + " asked to do it."
     })
 final class ReplayCommand implements Callable<Integer> {
+  private static final Duration REBUILD_BEGIN_MAX = Duration.ofMinutes(5);
+
   /** Where a replay can begin. */
   enum From {
     EARLIEST
@@ -116,7 +119,15 @@ final class ReplayCommand implements Callable<Integer> {
     long request = rebuilds.submit(topic);
     System.out.println(
         "The running processor has been asked to rebuild (request " + request + ").");
+    long deadline = System.nanoTime() + REBUILD_BEGIN_MAX.toNanos();
     while (!rebuilds.isBegun(request)) {
+      if (System.nanoTime() > deadline) {
+        throw new KappaException(
+            "The running processor has not begun to rebuild",
+            "it did not take up the request within " + REBUILD_BEGIN_MAX.toMinutes() + " minutes",
+            "Look at its log and ./kappa status; the request stands, and a processor that comes up"
+                + " carries it out.");
+      }
       TimeUnit.MILLISECONDS.sleep(500);
     }
     System.out.println("The sinks are empty and are being filled from the topics.");
