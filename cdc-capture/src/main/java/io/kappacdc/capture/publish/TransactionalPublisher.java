@@ -193,7 +193,8 @@ public final class TransactionalPublisher implements AutoCloseable {
   private void sendPosition(StreamState state) {
     SourceOffset offset = state.offset();
     if (offset.isStreaming()) {
-      Cut cut = new Cut(offset.lsn(), offset.commitMicros(), state.endOffsets());
+      Cut cut =
+          new Cut(Cut.State.COMPLETE, offset.lsn(), offset.commitMicros(), 1, state.endOffsets());
       producer.send(new ProducerRecord<>(settings.topics().cuts(), 0, slotKey, CutJson.write(cut)));
     }
     producer.send(new ProducerRecord<>(settings.topics().offsets(), 0, slotKey, state.toJson()));

@@ -108,7 +108,10 @@ public record KafkaStatus(SortedMap<String, long[]> endOffsets, List<Cut> cuts) 
     List<Cut> cuts = new ArrayList<>();
     while (consumer.position(partition) < end) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
-        cuts.add(CutJson.read(record.value()));
+        Cut cut = CutJson.read(record.value());
+        if (cut.isComplete()) {
+          cuts.add(cut);
+        }
       }
     }
     return cuts;

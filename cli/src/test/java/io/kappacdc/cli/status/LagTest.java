@@ -29,6 +29,6 @@ class LagTest {
   }
 
   private static Cut cut(long micros, long... ends) {
-    return new Cut(micros, micros, new TreeMap<>(Map.of("t", ends)));
+    return new Cut(Cut.State.COMPLETE, micros, micros, 1, new TreeMap<>(Map.of("t", ends)));
   }
 }

@@ -21,8 +21,10 @@ public final class CutJson {
     ByteArrayOutputStream buffer = new ByteArrayOutputStream(256);
     try (JsonGenerator generator = Json.FACTORY.createGenerator(buffer, JsonEncoding.UTF8)) {
       generator.writeStartObject();
+      generator.writeStringField("state", cut.state().name());
       generator.writeStringField("lsn", Lsn.format(cut.lsn()));
       generator.writeNumberField("ts_us", cut.commitMicros());
+      generator.writeNumberField("generation", cut.generation());
       generator.writeObjectFieldStart("endOffsets");
       for (Map.Entry<String, long[]> topic : cut.endOffsets().entrySet()) {
         generator.writeFieldName(topic.getKey());
@@ -45,9 +47,13 @@ public final class CutJson {
     try (JsonParser parser = Json.FACTORY.createParser(value)) {
       Json.expect(JsonToken.START_OBJECT, parser.nextToken(), "a cut");
       parser.nextToken();
+      Cut.State state = Cut.State.valueOf(Json.nextText(parser, "state"));
+      parser.nextToken();
       long lsn = Lsn.parse(Json.nextText(parser, "lsn"));
       parser.nextToken();
       long commitMicros = Json.nextLong(parser, "ts_us");
+      parser.nextToken();
+      int generation = Math.toIntExact(Json.nextLong(parser, "generation"));
       parser.nextToken();
       Json.expect(JsonToken.START_OBJECT, parser.nextToken(), "endOffsets");
       TreeMap<String, long[]> endOffsets = new TreeMap<>();
@@ -60,8 +66,8 @@ public final class CutJson {
         }
         endOffsets.put(topic, ends.build().toArray());
       }
-      return new Cut(lsn, commitMicros, endOffsets);
-    } catch (IOException | IllegalArgumentException e) {
+      return new Cut(state, lsn, commitMicros, generation, endOffsets);
+    } catch (IOException | IllegalArgumentException | ArithmeticException e) {
       throw new WireFormatException("Not a cut: " + e.getClass().getSimpleName(), e);
     }
   }

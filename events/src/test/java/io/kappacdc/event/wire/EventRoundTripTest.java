@@ -121,13 +121,16 @@ class EventRoundTripTest {
   @Test
   void schemasAndCutsSurviveARoundTrip() {
     TreeMap<String, long[]> ends = new TreeMap<>(Map.of("pgsrc.public.a", new long[] {7, 0}));
-    Cut cut = new Cut(Lsns.X, 12, ends);
+    Cut cut = new Cut(Cut.State.PARTIAL, Lsns.X, 12, 3, ends);
 
     Cut read = CutJson.read(CutJson.write(cut));
 
     assertThat(SchemaJson.read(SchemaJson.write(FUND))).isEqualTo(FUND);
     assertThat(SchemaJson.read(SchemaJson.write(FUND)).id()).isEqualTo(FUND.id());
+    assertThat(read.state()).isEqualTo(Cut.State.PARTIAL);
     assertThat(read.lsn()).isEqualTo(cut.lsn());
+    assertThat(read.commitMicros()).isEqualTo(12);
+    assertThat(read.generation()).isEqualTo(3);
     assertThat(read.endOffsets().get("pgsrc.public.a")).containsExactly(7, 0);
   }
 

@@ -74,6 +74,9 @@ final class Cuts implements AutoCloseable {
       do {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           Cut cut = CutJson.read(record.value());
+          if (!cut.isComplete()) {
+            continue;
+          }
           newest = cut.lsn();
           if (Long.compareUnsigned(cut.lsn(), lsn) >= 0) {
             return cut;

@@ -52,7 +52,8 @@ final class FakeCapture implements AutoCloseable {
       row.next();
       long lsn = Lsn.parse(row.getString(1));
       producer.send(
-          new ProducerRecord<>(topic, 0, null, CutJson.write(new Cut(lsn, 0, endOffsets))));
+          new ProducerRecord<>(
+              topic, 0, null, CutJson.write(new Cut(Cut.State.COMPLETE, lsn, 0, 1, endOffsets))));
       producer.flush();
     } catch (SQLException e) {
       throw new IllegalStateException(e);
