@@ -28,13 +28,10 @@ public final class DeltaMirrorSink implements Sink {
   /** Each round commits at least one schema more of a table, so no real batch comes near this. */
   private static final int ROUNDS_MAX = 1000;
 
-  private static final int FILES_PER_COMPACTION = 60;
-
   private final LakeTables tables;
   private final SchemaSource schemas;
   private final ParquetFiles parquet;
   private final MirrorWriter writer;
-  private final Compaction compaction;
 
   /** Of the batch at hand; tables add to it side by side. */
   private CommitTimes committed = new CommitTimes();
@@ -48,11 +45,16 @@ public final class DeltaMirrorSink implements Sink {
    * @param schemas where tasks find the schemas of events
    */
   public DeltaMirrorSink(SparkSession spark, String lakePath, SchemaSource schemas) {
+    this(spark, lakePath, schemas, MirrorSettings.DEFAULT);
+  }
+
+  /** As above, with other settings than the default ones. */
+  public DeltaMirrorSink(
+      SparkSession spark, String lakePath, SchemaSource schemas, MirrorSettings settings) {
     this.tables = new LakeTables(spark, LakeTable.Kind.MIRROR, LakePaths.mirror(lakePath));
     this.schemas = schemas;
     this.parquet = ParquetFiles.create(spark);
-    this.compaction = new Compaction(spark, FILES_PER_COMPACTION);
-    this.writer = new MergeMirrorWriter(spark);
+    this.writer = settings.open(spark, parquet);
     readStates();
     tables.byTopic().values().forEach(table -> tables.delete(LakePaths.staging(table.path())));
   }
@@ -107,7 +109,9 @@ public final class DeltaMirrorSink implements Sink {
           throw new IllegalStateException("Batch " + batch.batchId() + " makes no progress");
         }
         List<Result> results =
-            batch.forEachSlice(new MirrorSlice(plans(), tables.root(), schemas, parquet));
+            batch.forEachSlice(
+                new MirrorSlice(
+                    plans(), Plan.ofNew(writer.form(null)), tables.root(), schemas, parquet));
         again = workers.apply(results, result -> result.partition().topic(), this::apply);
       }
       return new BatchOutcome(committed.changes(), committed);
@@ -130,6 +134,7 @@ public final class DeltaMirrorSink implements Sink {
     MirrorState state = states.getOrDefault(topic, MirrorState.UNKNOWN);
     return new Plan(
         new TablePlan(table.columns(), state.positions(), workers.stoppedPartitions(topic)),
+        writer.form(table),
         table.schema().map(schema -> new ArrayList<>(schema.key())).orElse(null),
         state.barrier().lsn(),
         state.barrier().ordinal(),
@@ -141,6 +146,7 @@ public final class DeltaMirrorSink implements Sink {
   private Plan planOfStopped(String topic) {
     return new Plan(
         new TablePlan(LakeSchema.EMPTY, Map.of(), workers.stoppedPartitions(topic)),
+        writer.form(null),
         null,
         0,
         0,
@@ -165,7 +171,9 @@ public final class DeltaMirrorSink implements Sink {
       if (result.schema() != null) {
         if (!columns.reads(result.columns())) {
           again = true;
-          delete(result.file());
+          if (result.file() != null) {
+            result.file().allPaths().forEach(tables::delete);
+          }
           continue;
         }
         columns = columns.plus(result.columns());
@@ -188,21 +196,13 @@ public final class DeltaMirrorSink implements Sink {
     return SchemaJson.read(Objects.requireNonNull(result.schema()));
   }
 
-  private void delete(@Nullable StagedFile file) {
-    if (file != null) {
-      tables.delete(file.file().path());
-    }
-  }
-
   private boolean commit(String topic, LakeTable table, LakeSchema columns, List<Result> results) {
     MirrorState before = states.getOrDefault(topic, MirrorState.UNKNOWN);
     MirrorWriter.Changes changes = changes(topic, table, columns, before, results);
-    boolean isAppended = false;
     try {
       states.put(topic, writer.apply(table, changes));
-      isAppended = changes.canAppend();
       workers.checkpointWhenDue(table);
-      compactWhenDue(topic, table);
+      writer.maintain(table, topic, states.getOrDefault(topic, before));
       return false;
     } catch (MirrorWriter.MissingRowException e) {
       for (Result result : results) {
@@ -220,20 +220,11 @@ public final class DeltaMirrorSink implements Sink {
       table.refresh();
       states.put(
           topic, table.newestUserMetadata(text -> MirrorState.read(text, topic)).orElse(before));
+      changes.files().forEach(file -> file.allPaths().forEach(tables::delete));
       return true;
     } finally {
-      if (!isAppended) {
-        results.forEach(result -> delete(result.file()));
-      }
-    }
-  }
-
-  /** MERGE and compaction would conflict, so they take turns. */
-  private void compactWhenDue(String topic, LakeTable table) {
-    if (compaction.isDue(table)) {
-      MirrorState state = states.getOrDefault(topic, MirrorState.UNKNOWN);
-      compaction.run(table.path(), state.write(topic));
-      table.refresh();
+      // Of a commit that failed, nobody knows here whether it stands: its rows stay for VACUUM.
+      changes.files().forEach(file -> file.temporaryPaths().forEach(tables::delete));
     }
   }
 
@@ -293,5 +284,6 @@ public final class DeltaMirrorSink implements Sink {
   @Override
   public void close() {
     workers.close();
+    writer.close();
   }
 }

@@ -4,6 +4,7 @@ import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.Operation;
 import io.kappacdc.event.Row;
 import io.kappacdc.event.TableSchema;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -36,24 +37,31 @@ final class KeyReducer {
     }
   }
 
-  private final Map<String, Latest> latestByKey = new LinkedHashMap<>();
+  private final Map<ByteBuffer, Latest> latestByKey = new LinkedHashMap<>();
   private final List<Latest> rows = new ArrayList<>();
+  private @Nullable KeyCodec codec;
 
   /**
    * Takes the next change, of any kind but a truncation.
    *
+   * @param lake columns of the mirror, at least those of the event; key columns never change their
+   *     type
    * @return why the change cannot be applied; empty if it can
    */
-  Optional<String> add(ChangeEvent event) {
+  Optional<String> add(ChangeEvent event, LakeSchema lake) {
     TableSchema schema = event.schema();
     Row image = Objects.requireNonNull(event.image());
     if (!schema.hasKey()) {
       return addRow(event, image);
     }
-    String key = key(schema, image);
-    if (key == null) {
+    if (codec == null) {
+      codec = new KeyCodec(lake, schema.key());
+    }
+    KeyCodec.KeyBytes bytes = codec.encode(event, image);
+    if (bytes == null) {
       return Optional.of(event + " has no complete key.");
     }
+    ByteBuffer key = ByteBuffer.wrap(bytes.copy());
     Latest earlier = latestByKey.remove(key);
     if (event.operation() != Operation.DELETE && image.hasAbsent() && earlier != null) {
       if (earlier.isDelete()) {
@@ -85,18 +93,6 @@ final class KeyReducer {
 
   Collection<Latest> changes() {
     return rows.isEmpty() ? latestByKey.values() : rows;
-  }
-
-  private static @Nullable String key(TableSchema schema, Row image) {
-    StringBuilder key = new StringBuilder();
-    for (int index : schema.keyIndexes()) {
-      String value = image.isAbsent(index) ? null : image.get(index);
-      if (value == null) {
-        return null;
-      }
-      key.append(value.length()).append(':').append(value);
-    }
-    return key.toString();
   }
 
   private static Row completed(TableSchema schema, Row image, Latest earlier) {

@@ -35,7 +35,9 @@ import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.actions.Format;
 import org.apache.spark.sql.delta.actions.Metadata;
+import org.apache.spark.sql.delta.actions.RemoveFile;
 import org.apache.spark.sql.delta.actions.SetTransaction;
+import org.apache.spark.sql.delta.commands.DeletionVectorUtils$;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -208,6 +210,65 @@ final class LakeTable {
     finish(transaction, actions, SaveMode.Append, commit.userMetadata());
   }
 
+  /**
+   * Files of a commit that replaces some.
+   *
+   * @param removed files, or versions of files, that are no more in the table
+   * @param added new files, and new versions of files that stay
+   * @param operation what the table's history calls it
+   */
+  record Replacement(
+      List<RemoveFile> removed, List<AddFile> added, DeltaOperations.Operation operation) {}
+
+  /**
+   * Commits on top of this version and no other.
+   *
+   * @throws java.util.ConcurrentModificationException if another writer changed rows since this
+   *     version
+   */
+  void replace(Commit commit, Replacement replacement) {
+    SparkSession.setActiveSession(spark);
+    OptimisticTransaction transaction = begin();
+    transaction.readWholeTable();
+    commit.transactions().keySet().forEach(id -> transaction.readTxn().$plus$eq(id));
+    updateShape(transaction, commit.shape());
+    List<Action> actions = new ArrayList<>(replacement.removed());
+    actions.addAll(replacement.added());
+    commit
+        .transactions()
+        .forEach((id, version) -> actions.add(new SetTransaction(id, version, Option.empty())));
+    long version = transaction.commit(Scala.seq(actions), replacement.operation());
+    committed(version);
+  }
+
+  /** Whether another writer has committed since this version. */
+  boolean isOvertaken() {
+    Path next = new Path(log.logPath(), commitName(snapshot.version() + 1));
+    try {
+      return next.getFileSystem(spark.sessionState().newHadoopConf()).exists(next);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether deletion vectors may be written. */
+  boolean takesDeletionVectors() {
+    return exists()
+        && snapshot.metadata().partitionColumns().isEmpty()
+        && DeletionVectorUtils$.MODULE$.deletionVectorsWritable(
+            snapshot.protocol(), snapshot.metadata());
+  }
+
+  /** The files of this version; reads the table's whole state. */
+  List<AddFile> files() {
+    SparkSession.setActiveSession(spark);
+    return exists() ? snapshot.allFiles().collectAsList() : List.of();
+  }
+
+  private static String commitName(long version) {
+    return String.format(Locale.ROOT, "%020d.json", version);
+  }
+
   private OptimisticTransaction begin() {
     if (!exists()) {
       log.createLogDirectoriesIfNotExists();
@@ -225,11 +286,15 @@ final class LakeTable {
             Scala.seq(actions),
             new DeltaOperations.Write(
                 mode, Option.empty(), Option.empty(), Option.apply(userMetadata)));
+    committed(version);
+  }
+
+  private void committed(long version) {
     Snapshot after = log.unsafeVolatileSnapshot();
     snapshot = after.version() == version ? after : latest();
   }
 
-  private static AddFile addFile(DataFile file) {
+  static AddFile addFile(DataFile file) {
     return new AddFile(
         file.name(),
         Scala.map(Map.of()),
@@ -348,7 +413,7 @@ final class LakeTable {
     try {
       FileSystem files = log.logPath().getFileSystem(hadoop);
       for (long version = snapshot.version(); version >= 0; version--) {
-        Path commit = new Path(log.logPath(), String.format(Locale.ROOT, "%020d.json", version));
+        Path commit = new Path(log.logPath(), commitName(version));
         Optional<T> found = userMetadata(files, commit).flatMap(reader);
         if (found.isPresent()) {
           return found;
@@ -390,5 +455,10 @@ final class LakeTable {
 
   DeltaLog log() {
     return log;
+  }
+
+  /** What Delta notes about the table as a whole: schema and properties. */
+  Metadata metadata() {
+    return snapshot.metadata();
   }
 }

@@ -14,7 +14,6 @@ import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
 import io.kappacdc.event.Position;
 import io.kappacdc.event.TableSchema;
-import io.kappacdc.processor.lake.MirrorSlice.StagedFile;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
 import java.util.LinkedHashMap;
@@ -26,6 +25,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies changes by Delta's MERGE; where no change can meet an existing row, by adding the files
@@ -37,6 +37,8 @@ final class MergeMirrorWriter implements MirrorWriter {
   private static final String TRANSACTION_ID = "spark.databricks.delta.write.txnAppId";
   private static final String TRANSACTION_VERSION = "spark.databricks.delta.write.txnVersion";
 
+  private static final int FILES_PER_COMPACTION = 60;
+
   /** Exact texts of changed columns from the change, those of unchanged ones from the mirror. */
   private static final String KEPT_EXACT =
       "CASE WHEN s._kappa_unchanged IS NULL OR t._kappa_exact IS NULL THEN s._kappa_exact"
@@ -47,8 +49,11 @@ final class MergeMirrorWriter implements MirrorWriter {
   /** Settings of a commit belong to its session, so each thread has one. */
   private final ThreadLocal<SparkSession> sessions;
 
+  private final Compaction compaction;
+
   MergeMirrorWriter(SparkSession spark) {
     this.sessions = ThreadLocal.withInitial(spark::newSession);
+    this.compaction = new Compaction(spark, FILES_PER_COMPACTION);
   }
 
   /** The Delta transaction identifier that numbers a mirror's commits. */
@@ -57,10 +62,15 @@ final class MergeMirrorWriter implements MirrorWriter {
   }
 
   @Override
+  public MirrorSlice.Form form(@Nullable LakeTable table) {
+    return MirrorSlice.Form.STAGED;
+  }
+
+  @Override
   public MirrorState apply(LakeTable table, Changes changes) {
     boolean hasNothingToMerge = changes.files().isEmpty() && !changes.hasNewBarrier();
     if (changes.canAppend() || hasNothingToMerge) {
-      List<DataFile> files = changes.files().stream().map(StagedFile::file).toList();
+      List<DataFile> files = changes.rowFiles();
       commit(table, changes.shape(), files, changes.after());
       return changes.after();
     }
@@ -74,6 +84,18 @@ final class MergeMirrorWriter implements MirrorWriter {
     verify(table, changes, after);
     return after;
   }
+
+  /** MERGE and compaction would conflict, so they take turns. */
+  @Override
+  public void maintain(LakeTable table, String topic, MirrorState state) {
+    if (compaction.isDue(table)) {
+      compaction.run(table.path(), state.write(topic));
+      table.refresh();
+    }
+  }
+
+  @Override
+  public void close() {}
 
   private static void commit(
       LakeTable table, LakeTable.Shape shape, List<DataFile> files, MirrorState state) {
@@ -168,8 +190,7 @@ final class MergeMirrorWriter implements MirrorWriter {
 
   private static Dataset<Row> source(SparkSession session, Changes changes) {
     LakeSchema columns = changes.shape().columns();
-    String[] paths =
-        changes.files().stream().map(file -> file.file().path()).toArray(String[]::new);
+    String[] paths = changes.rowFiles().stream().map(DataFile::path).toArray(String[]::new);
     List<Column> fields = new ArrayList<>();
     for (LakeColumn column : columns.columns()) {
       fields.add(col(LakeColumn.quoted(column.physicalName())).as(column.name()));

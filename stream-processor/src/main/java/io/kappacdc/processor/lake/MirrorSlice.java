@@ -18,7 +18,10 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
 import org.apache.spark.sql.types.StructType;
@@ -34,10 +37,21 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
   private static final UTF8String DELETE = UTF8String.fromString("d");
   private static final UTF8String UPSERT = UTF8String.fromString("u");
 
+  /** What becomes of changes that may meet rows of the mirror. */
+  enum Form {
+    /** Staged whole, in one file, for Delta's MERGE. */
+    STAGED,
+    /** Rows in the mirror's own layout; keys apart, for the driver's index. */
+    KEYED,
+    /** As {@link #KEYED}, with the keys of rows that meet none as well: the index is at work. */
+    ALL_KEYED
+  }
+
   /**
    * What a slice must know of its mirror.
    *
    * @param table columns and positions
+   * @param form what to write
    * @param key the mirror's key; null for a mirror that does not exist yet
    * @param barrier rows before it are gone
    * @param snapshotLsns see {@link MirrorState#snapshotLsns()}
@@ -46,6 +60,7 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
    */
   record Plan(
       TablePlan table,
+      Form form,
       @Nullable ArrayList<String> key,
       long barrierLsn,
       long barrierOrdinal,
@@ -53,7 +68,9 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
       boolean isEmpty,
       boolean isExact)
       implements Serializable {
-    static final Plan NEW = new Plan(TablePlan.NEW, null, 0, 0, new HashMap<>(), true, true);
+    static Plan ofNew(Form form) {
+      return new Plan(TablePlan.NEW, form, null, 0, 0, new HashMap<>(), true, true);
+    }
 
     Position barrier() {
       return new Position(barrierLsn, barrierOrdinal);
@@ -61,18 +78,53 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
   }
 
   /**
-   * A file of changes.
+   * A slice's changes.
    *
-   * @param file the file
-   * @param isAppendable whether it has the mirror's own layout and only rows that are not in it
-   * @param hasPartialRows whether rows lack unchanged values
-   * @param first least position of its rows
+   * @param file rows, or staged changes; null if there are none but deletions and partial rows
+   * @param partial rows that lack unchanged values, as staged changes; null if there are none, or
+   *     {@code file} has them
+   * @param keys the keys of the changes; null if they are not wanted
+   * @param isAppendable whether the file has the mirror's own layout and only rows that are not in
+   *     it
+   * @param missing columns whose unchanged values some row lacks
+   * @param first least position of its changes
    */
   record StagedFile(
-      DataFile file, boolean isAppendable, boolean hasPartialRows, long firstLsn, long firstOrdinal)
+      @Nullable DataFile file,
+      @Nullable DataFile partial,
+      @Nullable KeyedRows keys,
+      boolean isAppendable,
+      TreeSet<String> missing,
+      long firstLsn,
+      long firstOrdinal)
       implements Serializable {
     Position first() {
       return new Position(firstLsn, firstOrdinal);
+    }
+
+    boolean hasPartialRows() {
+      return !missing.isEmpty();
+    }
+
+    /** Whether only a MERGE can apply it. */
+    boolean isForMerge() {
+      return !isAppendable && keys == null;
+    }
+
+    /** Files that no version of the mirror will ever name. */
+    List<String> temporaryPaths() {
+      List<String> paths = new ArrayList<>();
+      if (file != null && isForMerge()) {
+        paths.add(file.path());
+      }
+      if (partial != null) {
+        paths.add(partial.path());
+      }
+      return paths;
+    }
+
+    List<String> allPaths() {
+      return Stream.of(file, partial).filter(Objects::nonNull).map(DataFile::path).toList();
     }
   }
 
@@ -103,13 +155,22 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
   }
 
   private final Map<String, Plan> plansByTopic;
+  private final Plan planOfNew;
   private final String root;
   private final SchemaSource schemas;
   private final ParquetFiles parquet;
 
+  /**
+   * @param planOfNew for topics that have no mirror yet
+   */
   MirrorSlice(
-      Map<String, Plan> plansByTopic, String root, SchemaSource schemas, ParquetFiles parquet) {
+      Map<String, Plan> plansByTopic,
+      Plan planOfNew,
+      String root,
+      SchemaSource schemas,
+      ParquetFiles parquet) {
     this.plansByTopic = new HashMap<>(plansByTopic);
+    this.planOfNew = planOfNew;
     this.root = root;
     this.schemas = schemas;
     this.parquet = parquet;
@@ -117,7 +178,7 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
 
   @Override
   public Result run(TopicPartition partition, Iterator<KafkaRecord> records) throws IOException {
-    Plan plan = plansByTopic.getOrDefault(partition.topic(), Plan.NEW);
+    Plan plan = plansByTopic.getOrDefault(partition.topic(), planOfNew);
     SliceReader reader = new SliceReader(partition, plan.table(), schemas, records);
     Reduction reduction = new Reduction(plan, partition.partition());
     while (reader.next()) {
@@ -180,7 +241,7 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
         reducer.clear();
         barrier = event.position().isAfter(barrier) ? event.position() : barrier;
       } else if (event.position().isAfter(barrier)) {
-        Optional<String> reason = reducer.add(event);
+        Optional<String> reason = reducer.add(event, reader.columns());
         if (reason.isPresent()) {
           return reason;
         }
@@ -220,27 +281,92 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
     if (changes.isEmpty()) {
       return null;
     }
+    Form form = reduction.plan.form();
+    boolean wantsKeys = form == Form.ALL_KEYED || form == Form.KEYED && !isAppendable;
     String table = LakePaths.table(root, schema);
-    StructType fields =
-        columns.physical(isAppendable ? MetadataColumns.MIRROR : MetadataColumns.STAGED);
+    Position first = null;
+    for (KeyReducer.Latest change : changes) {
+      Position position = change.event().position();
+      first = first == null || first.isAfter(position) ? position : first;
+    }
+    TreeSet<String> missing = missing(changes, columns);
+    if (!wantsKeys) {
+      DataFile file =
+          isAppendable
+              ? writeRows(table, columns, changes, MetadataColumns.MIRROR)
+              : writeRows(LakePaths.staging(table), columns, changes, MetadataColumns.STAGED);
+      return new StagedFile(file, null, null, isAppendable, missing, first.lsn(), first.ordinal());
+    }
+    List<KeyReducer.Latest> whole =
+        changes.stream().filter(change -> !change.isDelete() && !change.isPartial()).toList();
+    List<KeyReducer.Latest> partial =
+        changes.stream().filter(KeyReducer.Latest::isPartial).toList();
+    return new StagedFile(
+        writeRows(table, columns, whole, MetadataColumns.MIRROR),
+        writeRows(LakePaths.staging(table), columns, partial, MetadataColumns.STAGED),
+        keys(changes, columns, reduction),
+        isAppendable,
+        missing,
+        first.lsn(),
+        first.ordinal());
+  }
+
+  private static TreeSet<String> missing(
+      Collection<KeyReducer.Latest> changes, LakeSchema columns) {
+    TreeSet<String> missing = new TreeSet<>();
+    for (KeyReducer.Latest change : changes) {
+      for (int i = 0; change.isPartial() && i < change.image().size(); i++) {
+        if (change.image().isAbsent(i)) {
+          String source = change.event().schema().columns().get(i).name();
+          missing.add(columns.column(source).orElseThrow().name());
+        }
+      }
+    }
+    return missing;
+  }
+
+  /** In the order of the changes, like the rows in their files. */
+  private static KeyedRows keys(
+      Collection<KeyReducer.Latest> changes, LakeSchema columns, Reduction reduction) {
+    KeyCodec codec = new KeyCodec(columns, Objects.requireNonNull(reduction.key));
+    KeyedRows keys = new KeyedRows();
+    int whole = 0;
+    int partial = 0;
+    for (KeyReducer.Latest change : changes) {
+      ChangeEvent event = change.event();
+      KeyCodec.KeyBytes key = Objects.requireNonNull(codec.encode(event, change.image()));
+      if (change.isDelete()) {
+        keys.add(key, KeyedRows.Kind.DELETED, -1, event.position());
+      } else if (change.isPartial()) {
+        keys.add(key, KeyedRows.Kind.PARTIAL, partial++, event.position());
+      } else {
+        keys.add(key, KeyedRows.Kind.WHOLE, whole++, event.position());
+      }
+    }
+    return keys;
+  }
+
+  private @Nullable DataFile writeRows(
+      String directory,
+      LakeSchema columns,
+      Collection<KeyReducer.Latest> changes,
+      StructType metadata)
+      throws IOException {
+    if (changes.isEmpty()) {
+      return null;
+    }
+    StructType fields = columns.physical(metadata);
     Map<TableSchema, RowEncoder> encoders = new HashMap<>();
     InternalRow row = new SpecificInternalRow(fields);
-    Position first = null;
-    boolean hasPartialRows = false;
-    try (ParquetFiles.Writer writer =
-        parquet.open(isAppendable ? table : LakePaths.staging(table), fields)) {
+    try (ParquetFiles.Writer writer = parquet.open(directory, fields)) {
       for (KeyReducer.Latest change : changes) {
         RowEncoder encoder =
             encoders.computeIfAbsent(
                 change.event().schema(), source -> new RowEncoder(columns, source));
-        fill(row, encoder, change, columns.columns().size(), isAppendable);
-        Position position = change.event().position();
-        writer.write(row, position.lsn());
-        first = first == null || first.isAfter(position) ? position : first;
-        hasPartialRows |= change.isPartial();
+        fill(row, encoder, change, columns.columns().size(), fields.size());
+        writer.write(row, change.event().position().lsn());
       }
-      return new StagedFile(
-          writer.finish(), isAppendable, hasPartialRows, first.lsn(), first.ordinal());
+      return writer.finish();
     }
   }
 
@@ -249,13 +375,13 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
       RowEncoder encoder,
       KeyReducer.Latest change,
       int metadataStart,
-      boolean isAppendable) {
+      int fieldCount) {
     Object exact = encoder.fill(row, change.image());
     int i = metadataStart;
     row.setLong(i++, change.event().position().lsn());
     row.setLong(i++, change.event().position().ordinal());
     row.update(i++, exact);
-    if (!isAppendable) {
+    if (i < fieldCount) {
       row.update(i++, change.isDelete() ? DELETE : UPSERT);
       row.update(i, change.isPartial() ? encoder.unchangedLakeColumns(change.image()) : null);
     }

@@ -3,9 +3,11 @@ package io.kappacdc.processor.lake;
 import io.kappacdc.event.Position;
 import io.kappacdc.processor.lake.MirrorSlice.StagedFile;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Applies the reduced changes of a batch to one mirror. Driver only. */
-interface MirrorWriter {
+interface MirrorWriter extends AutoCloseable {
   /**
    * What to apply, in one commit.
    *
@@ -27,10 +29,21 @@ interface MirrorWriter {
       return after.barrier();
     }
 
+    List<DataFile> rowFiles() {
+      return files.stream().map(StagedFile::file).filter(Objects::nonNull).toList();
+    }
+
     boolean hasPartialRows() {
       return files.stream().anyMatch(StagedFile::hasPartialRows);
     }
   }
+
+  /**
+   * The form in which this writer wants a table's changes.
+   *
+   * @param table the mirror; null if there is none yet
+   */
+  MirrorSlice.Form form(@Nullable LakeTable table);
 
   /**
    * Commits the changes together with {@code after}.
@@ -42,12 +55,29 @@ interface MirrorWriter {
    */
   MirrorState apply(LakeTable table, Changes changes);
 
+  /**
+   * Does what is due for a table between two batches, of the table or of others.
+   *
+   * @param state what the table's newest commit recorded
+   */
+  void maintain(LakeTable table, String topic, MirrorState state);
+
+  @Override
+  void close();
+
   /** An update whose unchanged values are nowhere to be found. */
   final class MissingRowException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private static final String MESSAGE =
+        "A change lacks values that PostgreSQL did not send, and its row is missing";
+
+    MissingRowException() {
+      super(MESSAGE);
+    }
+
     MissingRowException(Throwable cause) {
-      super("A change lacks values that PostgreSQL did not send, and its row is missing", cause);
+      super(MESSAGE, cause);
     }
   }
 }

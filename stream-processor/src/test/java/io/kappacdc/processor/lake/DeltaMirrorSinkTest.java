@@ -20,14 +20,23 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(MirrorSettings.Writer.class)
 class DeltaMirrorSinkTest {
   private static final TableSchema FUNDS =
       SourceHistory.table("fund", 1, "id integer", "name text", "price numeric(10,2)");
 
   private final SparkSession spark = LakeSpark.session();
+  private final MirrorSettings.Writer writer;
   @TempDir private Path lake;
   private DeltaMirrorSink sink;
+
+  DeltaMirrorSinkTest(MirrorSettings.Writer writer) {
+    this.writer = writer;
+  }
 
   @BeforeEach
   void openSink() {
@@ -40,7 +49,8 @@ class DeltaMirrorSinkTest {
   }
 
   private DeltaMirrorSink newSink() {
-    return new DeltaMirrorSink(spark, lake.toString(), SourceHistory::schemas);
+    return new DeltaMirrorSink(
+        spark, lake.toString(), SourceHistory::schemas, new MirrorSettings(writer));
   }
 
   private void write(List<KafkaRecord> records) {

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Random histories, cut into random batches, some of them repeated: the mirror is their fold. */
 class MirrorHistoryPropertyTest {
@@ -27,8 +27,8 @@ class MirrorHistoryPropertyTest {
   @TempDir private Path lake;
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2})
-  void mirrorIsTheFoldOfTheHistory(long seed) {
+  @CsvSource({"1,INDEX", "2,INDEX", "3,INDEX", "1,MERGE", "2,MERGE"})
+  void mirrorIsTheFoldOfTheHistory(long seed, MirrorSettings.Writer writer) {
     // Given
     Random random = new Random(seed);
     SourceHistory history = new SourceHistory(ITEMS, 3);
@@ -40,7 +40,7 @@ class MirrorHistoryPropertyTest {
 
     // When
     int written = 0;
-    DeltaMirrorSink mirror = new DeltaMirrorSink(spark, lake.toString(), SourceHistory::schemas);
+    DeltaMirrorSink mirror = newMirror(writer);
     DeltaTrailSink trail = new DeltaTrailSink(spark, lake.toString(), SourceHistory::schemas);
     for (int batch = 0; batch < 6; batch++) {
       int changes = random.nextInt(60);
@@ -56,7 +56,7 @@ class MirrorHistoryPropertyTest {
       written = to;
       if (random.nextInt(3) == 0) {
         mirror.close();
-        mirror = new DeltaMirrorSink(spark, lake.toString(), SourceHistory::schemas);
+        mirror = newMirror(writer);
       }
     }
     mirror.close();
@@ -67,6 +67,11 @@ class MirrorHistoryPropertyTest {
     assertThat(spark.read().format("delta").load(lake + "/trail/public.item").count())
         .isEqualTo(history.size());
     assertThat(mirror.stopped()).isEmpty();
+  }
+
+  private DeltaMirrorSink newMirror(MirrorSettings.Writer writer) {
+    return new DeltaMirrorSink(
+        spark, lake.toString(), SourceHistory::schemas, new MirrorSettings(writer));
   }
 
   private static void change(

@@ -1,0 +1,393 @@
+package io.kappacdc.processor.lake;
+
+import io.kappacdc.event.Position;
+import io.kappacdc.processor.lake.MirrorSlice.StagedFile;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One mirror with its files and, once changes have met it, the index of its keys; both are of one
+ * version of the table and are read anew when the table has another one. Used by one thread at a
+ * time.
+ */
+final class IndexedMirror implements AutoCloseable {
+  private static final int KEYS_AT_ONCE = 8192;
+  private static final StructType POSITION_COLUMNS =
+      new StructType()
+          .add(MetadataColumns.MIRROR.apply(MetadataColumns.LSN))
+          .add(MetadataColumns.MIRROR.apply(MetadataColumns.ORDINAL));
+
+  private final LakeTable table;
+  private final ParquetFiles parquet;
+  private final MirrorScans scans;
+  private long version = -1;
+  private @Nullable MirrorFiles files;
+  private @Nullable KeyIndex index;
+
+  IndexedMirror(LakeTable table, ParquetFiles parquet) {
+    this.table = table;
+    this.parquet = parquet;
+    this.scans = new MirrorScans(table.spark());
+  }
+
+  /** Whether the index is that of the table's version. */
+  boolean isIndexed() {
+    return index != null && version == table.version();
+  }
+
+  /** Forgets everything; the table knows it all. */
+  void forget() {
+    forgetIndex();
+    files = null;
+    version = -1;
+  }
+
+  private void forgetIndex() {
+    if (index != null) {
+      index.close();
+      index = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    forget();
+  }
+
+  private MirrorFiles files() {
+    if (version != table.version()) {
+      forget();
+    }
+    if (files == null) {
+      files = MirrorFiles.load(table);
+      version = table.version();
+      files.all().stream().filter(file -> file.rows() < 0).forEach(this::count);
+    }
+    return files;
+  }
+
+  private void count(MirrorFile file) {
+    long rows = 0;
+    Iterator<InternalRow> all = scans.of(POSITION_COLUMNS).rows(file.path(), file.sizeBytes());
+    for (; all.hasNext(); all.next()) {
+      rows++;
+    }
+    file.countedRows(rows);
+  }
+
+  /** Adds rows that no row of the mirror has the key of. */
+  void append(LakeTable.Commit commit, List<StagedFile> staged) {
+    boolean wasIndexed = isIndexed();
+    long before = table.version();
+    table.commit(commit);
+    if (!wasIndexed || table.version() != before + 1) {
+      forget();
+      return;
+    }
+    version = table.version();
+    for (StagedFile slice : staged) {
+      if (slice.file() != null) {
+        MirrorFile file = Objects.requireNonNull(files).add(slice.file());
+        KeyedRows keys = keys(slice, commit.shape());
+        Objects.requireNonNull(index).put(keys, placesOf(keys, file.number()));
+        file.committed();
+      }
+    }
+  }
+
+  private static long[] placesOf(KeyedRows keys, int file) {
+    long[] places = new long[keys.size()];
+    Arrays.setAll(places, i -> KeyIndex.place(file, keys.row(i)));
+    return places;
+  }
+
+  /**
+   * Applies changes that may meet rows of the mirror, in one commit.
+   *
+   * @return paths of files that were written and are not needed
+   */
+  List<String> apply(LakeTable.Commit commit, MirrorWriter.Changes changes) {
+    MirrorFiles all = files();
+    if (changes.hasNewBarrier()) {
+      raise(all, changes.barrier());
+    }
+    if (!changes.files().isEmpty()) {
+      KeyIndex keys = index(all, changes.shape());
+      Completions completions = new Completions(changes);
+      for (StagedFile slice : changes.files()) {
+        new SliceChanges(slice, all, keys, completions, changes).apply();
+      }
+      completions.run();
+    }
+    table.replace(commit, all.replacement(Objects.requireNonNull(commit.userMetadata())));
+    version = table.version();
+    List<String> unused = all.committed();
+    if (!changes.shape().schema().hasKey()) {
+      // Further rows of a table without key are appended without a look.
+      forgetIndex();
+    }
+    return unused;
+  }
+
+  /** Kills the rows before a barrier. */
+  private void raise(MirrorFiles all, Position barrier) {
+    for (MirrorFile file : all.all()) {
+      if (file.lastLsn() < barrier.lsn()) {
+        file.killAll();
+      } else if (file.firstLsn() <= barrier.lsn()) {
+        MirrorFiles.forEachLiveRow(
+            file,
+            scans.of(POSITION_COLUMNS),
+            (row, values) -> {
+              if (barrier.isAfter(new Position(values.getLong(0), values.getLong(1)))) {
+                file.kill(row);
+              }
+            });
+      }
+    }
+    forgetIndex();
+  }
+
+  private KeyIndex index(MirrorFiles all, LakeTable.Shape shape) {
+    KeyIndex known = index;
+    if (known == null) {
+      KeyCodec codec = new KeyCodec(shape.columns(), shape.schema().key());
+      known = codec.isLong() ? new LongKeyIndex() : new BytesKeyIndex();
+      index = known;
+      long rows = 0;
+      for (MirrorFile file : all.all()) {
+        if (file.liveRows() > 0) {
+          rows += read(file, codec, known);
+        }
+      }
+      if (known.size() != rows) {
+        throw new IllegalStateException(
+            "Of "
+                + rows
+                + " rows of "
+                + table.path()
+                + " only "
+                + known.size()
+                + " have a key of their own");
+      }
+    }
+    return known;
+  }
+
+  /** Puts a file's live rows into the index; returns how many. */
+  private long read(MirrorFile file, KeyCodec codec, KeyIndex target) {
+    long[] count = {0};
+    KeyedRows chunk = new KeyedRows();
+    MirrorFiles.forEachLiveRow(
+        file,
+        scans.of(codec.storedColumns()),
+        (row, values) -> {
+          KeyCodec.KeyBytes key = codec.read(values);
+          if (key != null) {
+            chunk.add(key, KeyedRows.Kind.WHOLE, row, codec.lsn(values), codec.ordinal(values));
+            count[0]++;
+          }
+          if (chunk.size() == KEYS_AT_ONCE) {
+            target.put(chunk, placesOf(chunk, file.number()));
+            chunk.clear();
+          }
+        });
+    target.put(chunk, placesOf(chunk, file.number()));
+    return count[0];
+  }
+
+  /** The keys of a slice, from its file if it did not bring them. */
+  private KeyedRows keys(StagedFile slice, LakeTable.Shape shape) {
+    if (slice.keys() != null) {
+      return slice.keys();
+    }
+    DataFile file = Objects.requireNonNull(slice.file());
+    KeyCodec codec = new KeyCodec(shape.columns(), shape.schema().key());
+    KeyedRows keys = new KeyedRows();
+    Iterator<InternalRow> rows =
+        scans.of(codec.storedColumns()).rows(file.path(), file.sizeBytes());
+    for (int row = 0; rows.hasNext(); row++) {
+      InternalRow values = rows.next();
+      keys.add(
+          Objects.requireNonNull(codec.read(values)),
+          KeyedRows.Kind.WHOLE,
+          row,
+          codec.lsn(values),
+          codec.ordinal(values));
+    }
+    return keys;
+  }
+
+  /** What the changes of one slice do to files and index. */
+  private final class SliceChanges {
+    private final StagedFile slice;
+    private final MirrorFiles all;
+    private final KeyIndex keyIndex;
+    private final Completions completions;
+    private final Position barrier;
+    private final KeyedRows keys;
+    private final @Nullable MirrorFile fresh;
+    private final long[] old;
+    private final long[] next;
+
+    SliceChanges(
+        StagedFile slice,
+        MirrorFiles all,
+        KeyIndex keyIndex,
+        Completions completions,
+        MirrorWriter.Changes changes) {
+      this.slice = slice;
+      this.all = all;
+      this.keyIndex = keyIndex;
+      this.completions = completions;
+      this.barrier = changes.barrier();
+      this.keys = keys(slice, changes.shape());
+      this.fresh = slice.file() == null ? null : all.add(slice.file());
+      this.old = keyIndex.find(keys);
+      this.next = new long[keys.size()];
+      Arrays.fill(next, KeyIndex.UNCHANGED);
+    }
+
+    void apply() {
+      completions.provide(old);
+      Map<Integer, Map<Integer, Position>> known = positionsInDoubt();
+      List<Integer> partial = new ArrayList<>();
+      for (int i = 0; i < next.length; i++) {
+        boolean isApplied =
+            !barrier.isAfter(keys.position(i)) && (old[i] == KeyIndex.NONE || isNewer(i, known));
+        if (keys.kind(i) == KeyedRows.Kind.WHOLE) {
+          if (isApplied) {
+            next[i] = KeyIndex.place(Objects.requireNonNull(fresh).number(), keys.row(i));
+          } else {
+            Objects.requireNonNull(fresh).kill(keys.row(i));
+          }
+        } else if (keys.kind(i) == KeyedRows.Kind.DELETED && isApplied) {
+          next[i] = KeyIndex.NONE;
+        } else if (keys.kind(i) == KeyedRows.Kind.PARTIAL && isApplied) {
+          if (old[i] == KeyIndex.NONE) {
+            throw new MirrorWriter.MissingRowException();
+          }
+          partial.add(i);
+        }
+        if (isApplied && old[i] != KeyIndex.NONE) {
+          file(old[i]).kill(KeyIndex.row(old[i]));
+        }
+      }
+      if (!partial.isEmpty()) {
+        complete(partial);
+      }
+      keyIndex.put(keys, next);
+    }
+
+    private MirrorFile file(long place) {
+      return Objects.requireNonNull(all.get(KeyIndex.file(place)));
+    }
+
+    /** The completed rows stand in their file in the order of the rows that they replace. */
+    private void complete(List<Integer> partial) {
+      partial.sort((a, b) -> Long.compareUnsigned(old[a], old[b]));
+      Map<Integer, RowCompletion.Base> bases = new TreeMap<>();
+      int number = all.reserve();
+      for (int row = 0; row < partial.size(); row++) {
+        int i = partial.get(row);
+        MirrorFile base = file(old[i]);
+        bases
+            .computeIfAbsent(
+                base.number(),
+                n -> new RowCompletion.Base(base.path(), base.sizeBytes(), new ArrayList<>()))
+            .pairs()
+            .add(new RowCompletion.Pair(KeyIndex.row(old[i]), keys.row(i)));
+        next[i] = KeyIndex.place(number, row);
+      }
+      completions.add(number, slice, new ArrayList<>(bases.values()));
+    }
+
+    private boolean isNewer(int i, Map<Integer, Map<Integer, Position>> known) {
+      Map<Integer, Position> inDoubt = known.get(KeyIndex.file(old[i]));
+      Position present = inDoubt == null ? null : inDoubt.get(KeyIndex.row(old[i]));
+      return present == null || keys.position(i).isAfter(present);
+    }
+
+    /**
+     * The positions of rows that a change may be older than, by file and row; all other changes
+     * come after every row of the file that has the key.
+     */
+    private Map<Integer, Map<Integer, Position>> positionsInDoubt() {
+      Map<Integer, Map<Integer, Position>> wanted = new HashMap<>();
+      for (int i = 0; i < old.length; i++) {
+        if (old[i] != KeyIndex.NONE && keys.lsn(i) <= file(old[i]).lastLsn()) {
+          wanted
+              .computeIfAbsent(KeyIndex.file(old[i]), n -> new HashMap<>())
+              .put(KeyIndex.row(old[i]), Position.ORIGIN);
+        }
+      }
+      wanted.forEach(
+          (number, rows) ->
+              MirrorFiles.forEachLiveRow(
+                  Objects.requireNonNull(all.get(number)),
+                  scans.of(POSITION_COLUMNS),
+                  (row, values) ->
+                      rows.replace(row, new Position(values.getLong(0), values.getLong(1)))));
+      return wanted;
+    }
+  }
+
+  /** Rows to be completed by tasks, before the commit or as soon as a later slice needs them. */
+  private final class Completions {
+    private final MirrorWriter.Changes changes;
+    private final Map<Integer, RowCompletion> waiting = new TreeMap<>();
+
+    Completions(MirrorWriter.Changes changes) {
+      this.changes = changes;
+    }
+
+    void add(int number, StagedFile slice, List<RowCompletion.Base> bases) {
+      LakeSchema columns = changes.shape().columns();
+      waiting.put(
+          number,
+          new RowCompletion(
+              Objects.requireNonNull(slice.partial()),
+              bases,
+              columns,
+              table.path(),
+              parquet,
+              scans.of(RowCompletion.partialColumns(columns)),
+              scans.of(RowCompletion.baseColumns(columns, slice.missing()))));
+    }
+
+    /** Sees to it that the files of these places exist. */
+    void provide(long[] places) {
+      for (long place : places) {
+        if (place != KeyIndex.NONE && waiting.containsKey(KeyIndex.file(place))) {
+          run();
+        }
+      }
+    }
+
+    void run() {
+      if (waiting.isEmpty()) {
+        return;
+      }
+      List<Integer> numbers = List.copyOf(waiting.keySet());
+      List<DataFile> written =
+          JavaSparkContext.fromSparkContext(table.spark().sparkContext())
+              .parallelize(new ArrayList<>(waiting.values()), waiting.size())
+              .map(RowCompletion::run)
+              .collect();
+      for (int i = 0; i < numbers.size(); i++) {
+        Objects.requireNonNull(files).add(numbers.get(i), written.get(i));
+      }
+      waiting.clear();
+    }
+  }
+}

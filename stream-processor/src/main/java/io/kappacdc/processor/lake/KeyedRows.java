@@ -1,0 +1,102 @@
+package io.kappacdc.processor.lake;
+
+import io.kappacdc.event.Position;
+import io.kappacdc.processor.lake.KeyCodec.KeyBytes;
+import java.io.Serializable;
+import java.util.Arrays;
+
+/**
+ * Keys with what happens to each, and where its row is. About 30 bytes and the key for each entry.
+ */
+final class KeyedRows implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** What an entry says of its key. */
+  enum Kind {
+    /** The row is complete, in the file of rows. */
+    WHOLE,
+    /** The row lacks values; it is in the file of partial rows. */
+    PARTIAL,
+    /** There is no row any more. */
+    DELETED;
+
+    private static final Kind[] ALL = values();
+  }
+
+  private byte[] bytes = new byte[256];
+  private int[] ends = new int[16];
+  private int[] rows = new int[16];
+  private long[] lsns = new long[16];
+  private long[] ordinals = new long[16];
+  private byte[] kinds = new byte[16];
+  private int size;
+
+  int size() {
+    return size;
+  }
+
+  void clear() {
+    size = 0;
+  }
+
+  /**
+   * Adds an entry.
+   *
+   * @param row number of its row in its file; any for a deletion
+   */
+  void add(KeyBytes key, Kind kind, int row, Position position) {
+    add(key, kind, row, position.lsn(), position.ordinal());
+  }
+
+  void add(KeyBytes key, Kind kind, int row, long lsn, long ordinal) {
+    int start = start(size);
+    int end = start + key.length();
+    if (end > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, end));
+    }
+    if (size == ends.length) {
+      int capacity = size * 2;
+      ends = Arrays.copyOf(ends, capacity);
+      rows = Arrays.copyOf(rows, capacity);
+      lsns = Arrays.copyOf(lsns, capacity);
+      ordinals = Arrays.copyOf(ordinals, capacity);
+      kinds = Arrays.copyOf(kinds, capacity);
+    }
+    System.arraycopy(key.buffer(), 0, bytes, start, key.length());
+    ends[size] = end;
+    rows[size] = row;
+    lsns[size] = lsn;
+    ordinals[size] = ordinal;
+    kinds[size] = (byte) kind.ordinal();
+    size++;
+  }
+
+  /** The keys, one after the other; not to be changed. */
+  byte[] bytes() {
+    return bytes;
+  }
+
+  int start(int i) {
+    return i == 0 ? 0 : ends[i - 1];
+  }
+
+  int end(int i) {
+    return ends[i];
+  }
+
+  int row(int i) {
+    return rows[i];
+  }
+
+  Kind kind(int i) {
+    return Kind.ALL[kinds[i]];
+  }
+
+  Position position(int i) {
+    return new Position(lsns[i], ordinals[i]);
+  }
+
+  long lsn(int i) {
+    return lsns[i];
+  }
+}
