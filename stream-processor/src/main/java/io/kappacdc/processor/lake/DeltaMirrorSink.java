@@ -114,11 +114,24 @@ public final class DeltaMirrorSink implements Sink {
                     plans(), Plan.ofNew(writer.form(null)), tables.root(), schemas, parquet));
         again = workers.apply(results, result -> result.partition().topic(), this::apply);
       }
+      maintain();
       return new BatchOutcome(committed.changes(), committed);
     } catch (RuntimeException e) {
       readStates();
       throw e;
     }
+  }
+
+  /** Also tables that this batch left alone. */
+  private void maintain() {
+    tables
+        .byTopic()
+        .forEach(
+            (topic, table) -> {
+              if (writer.isDue(table)) {
+                writer.maintain(table, states.getOrDefault(topic, MirrorState.UNKNOWN));
+              }
+            });
   }
 
   private Map<String, Plan> plans() {
@@ -202,7 +215,7 @@ public final class DeltaMirrorSink implements Sink {
     try {
       states.put(topic, writer.apply(table, changes));
       workers.checkpointWhenDue(table);
-      writer.maintain(table, topic, states.getOrDefault(topic, before));
+      writer.maintain(table, states.getOrDefault(topic, before));
       return false;
     } catch (MirrorWriter.MissingRowException e) {
       for (Result result : results) {

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -22,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class IndexedMirror implements AutoCloseable {
   private static final int KEYS_AT_ONCE = 8192;
+
+  /** Files that a mirror gets by appending before somebody looks for what to fold. */
+  private static final int FILES_PER_LOOK = 16;
+
   private static final StructType POSITION_COLUMNS =
       new StructType()
           .add(MetadataColumns.MIRROR.apply(MetadataColumns.LSN))
@@ -33,6 +38,7 @@ final class IndexedMirror implements AutoCloseable {
   private long version = -1;
   private @Nullable MirrorFiles files;
   private @Nullable KeyIndex index;
+  private long filesAtLastLook;
 
   IndexedMirror(LakeTable table, ParquetFiles parquet) {
     this.table = table;
@@ -87,10 +93,10 @@ final class IndexedMirror implements AutoCloseable {
 
   /** Adds rows that no row of the mirror has the key of. */
   void append(LakeTable.Commit commit, List<StagedFile> staged) {
-    boolean wasIndexed = isIndexed();
+    boolean isKnown = files != null && version == table.version();
     long before = table.version();
     table.commit(commit);
-    if (!wasIndexed || table.version() != before + 1) {
+    if (!isKnown || table.version() != before + 1) {
       forget();
       return;
     }
@@ -98,9 +104,11 @@ final class IndexedMirror implements AutoCloseable {
     for (StagedFile slice : staged) {
       if (slice.file() != null) {
         MirrorFile file = Objects.requireNonNull(files).add(slice.file());
-        KeyedRows keys = keys(slice, commit.shape());
-        Objects.requireNonNull(index).put(keys, placesOf(keys, file.number()));
         file.committed();
+        if (index != null) {
+          KeyedRows keys = keys(slice, commit.shape());
+          index.put(keys, placesOf(keys, file.number()));
+        }
       }
     }
   }
@@ -139,6 +147,99 @@ final class IndexedMirror implements AutoCloseable {
     return unused;
   }
 
+  /**
+   * Plans the next fold of small files and of those with many dead rows.
+   *
+   * @return empty if none is due
+   */
+  Optional<Fold> planFold() {
+    if (version != table.version() && table.fileCount() - filesAtLastLook < FILES_PER_LOOK) {
+      return Optional.empty();
+    }
+    MirrorFiles all = files();
+    filesAtLastLook = table.fileCount();
+    List<MirrorFile> chosen = FoldPlan.next(all.all());
+    if (chosen.isEmpty()) {
+      return Optional.empty();
+    }
+    LakeSchema columns = table.columns();
+    List<String> key = table.schema().orElseThrow().key();
+    List<MirrorFold.Source> sources =
+        chosen.stream()
+            .map(
+                file ->
+                    new MirrorFold.Source(
+                        file.number(), file.path(), file.sizeBytes(), file.deadRowsForTask()))
+            .toList();
+    return Optional.of(
+        new Fold(
+            all,
+            chosen,
+            new MirrorFold(
+                sources,
+                columns,
+                key,
+                table.path(),
+                parquet,
+                scans.of(MirrorFold.rowColumns(columns)))));
+  }
+
+  /** A fold, and the files it was planned on. */
+  record Fold(MirrorFiles planned, List<MirrorFile> sources, MirrorFold work) {}
+
+  /**
+   * Puts a fold's file in the place of its sources. Rows that were replaced or removed while it was
+   * written are dead in it.
+   *
+   * @return whether it could; if not, the mirror is as it was
+   */
+  boolean swap(Fold fold, MirrorFold.Result result, LakeTable.Commit commit) {
+    MirrorFiles all = files;
+    if (all == null
+        || all != fold.planned()
+        || version != table.version()
+        || table.isOvertaken()
+        || !fold.sources().stream().allMatch(file -> all.get(file.number()) == file)) {
+      return false;
+    }
+    MirrorFile fresh = all.add(result.file());
+    long[] origins = result.origins();
+    for (int row = 0; row < origins.length; row++) {
+      if (isDead(all, origins[row])) {
+        fresh.kill(row);
+      }
+    }
+    table.replace(
+        commit, all.folded(fold.sources(), fresh, Objects.requireNonNull(commit.userMetadata())));
+    version = table.version();
+    filesAtLastLook = table.fileCount();
+    if (index != null) {
+      repoint(index, fresh, origins, result.keys());
+    }
+    all.remove(fold.sources());
+    if (fresh.liveRows() == 0) {
+      all.remove(List.of(fresh));
+    }
+    fresh.committed();
+    return true;
+  }
+
+  private static boolean isDead(MirrorFiles all, long place) {
+    return Objects.requireNonNull(all.get(KeyIndex.file(place))).isDead(KeyIndex.row(place));
+  }
+
+  private static void repoint(KeyIndex index, MirrorFile fresh, long[] origins, KeyedRows keys) {
+    long[] places = index.find(keys);
+    for (int i = 0; i < places.length; i++) {
+      boolean isThere = places[i] == origins[keys.row(i)];
+      if (isThere == fresh.isDead(keys.row(i))) {
+        throw new IllegalStateException("The index of a mirror does not fit its files");
+      }
+      places[i] = isThere ? KeyIndex.place(fresh.number(), keys.row(i)) : KeyIndex.UNCHANGED;
+    }
+    index.put(keys, places);
+  }
+
   /** Kills the rows before a barrier. */
   private void raise(MirrorFiles all, Position barrier) {
     for (MirrorFile file : all.all()) {
@@ -161,7 +262,7 @@ final class IndexedMirror implements AutoCloseable {
   private KeyIndex index(MirrorFiles all, LakeTable.Shape shape) {
     KeyIndex known = index;
     if (known == null) {
-      KeyCodec codec = new KeyCodec(shape.columns(), shape.schema().key());
+      KeyCodec codec = KeyCodec.ofKeys(shape.columns(), shape.schema().key());
       known = codec.isLong() ? new LongKeyIndex() : new BytesKeyIndex();
       index = known;
       long rows = 0;
@@ -212,7 +313,7 @@ final class IndexedMirror implements AutoCloseable {
       return slice.keys();
     }
     DataFile file = Objects.requireNonNull(slice.file());
-    KeyCodec codec = new KeyCodec(shape.columns(), shape.schema().key());
+    KeyCodec codec = KeyCodec.ofKeys(shape.columns(), shape.schema().key());
     KeyedRows keys = new KeyedRows();
     Iterator<InternalRow> rows =
         scans.of(codec.storedColumns()).rows(file.path(), file.sizeBytes());

@@ -33,14 +33,12 @@ final class KeyCodec {
   private final SpecificInternalRow parsed;
   private final ValueSetter[] setters;
   private final UTF8String[] names;
+  private final int[] ordinals;
+  private final int lsnOrdinal;
   private @Nullable TableSchema source;
   private int[] sourceIndexes = {};
 
-  /**
-   * @param lake the mirror's columns
-   * @param key the source's key columns, in order; empty for a table without key
-   */
-  KeyCodec(LakeSchema lake, List<String> key) {
+  private KeyCodec(LakeSchema lake, List<String> key, List<LakeColumn> layout) {
     this.columns = key.stream().map(name -> lake.column(name).orElseThrow()).toList();
     this.parsed = new SpecificInternalRow(structOf(columns));
     this.setters =
@@ -49,6 +47,24 @@ final class KeyCodec {
         columns.stream()
             .map(column -> UTF8String.fromString(column.name()))
             .toArray(UTF8String[]::new);
+    this.ordinals = columns.stream().mapToInt(layout::indexOf).toArray();
+    this.lsnOrdinal = layout.size();
+  }
+
+  /**
+   * A codec that reads rows of {@link #storedColumns()}.
+   *
+   * @param lake the mirror's columns
+   * @param key the source's key columns, in order; empty for a table without key
+   */
+  static KeyCodec ofKeys(LakeSchema lake, List<String> key) {
+    return new KeyCodec(
+        lake, key, key.stream().map(name -> lake.column(name).orElseThrow()).toList());
+  }
+
+  /** A codec that reads whole rows of the mirror. */
+  static KeyCodec ofRows(LakeSchema lake, List<String> key) {
+    return new KeyCodec(lake, key, lake.columns());
   }
 
   private static StructType structOf(List<LakeColumn> columns) {
@@ -122,7 +138,7 @@ final class KeyCodec {
   }
 
   /**
-   * Reads the key of a row of {@link #storedColumns()}.
+   * Reads the key of a stored row.
    *
    * @return the key until the next call; null if a part of it is missing, so that no change can
    *     mean this row
@@ -131,8 +147,8 @@ final class KeyCodec {
     bytes.clear();
     for (int i = 0; i < names.length; i++) {
       DataType type = columns.get(i).type();
-      if (!row.isNullAt(i)) {
-        putTyped(row, i, type);
+      if (!row.isNullAt(ordinals[i])) {
+        putTyped(row, ordinals[i], type);
         continue;
       }
       byte[] exact = LakeTypes.mayNeedExactText(type) ? exact(row, names[i]) : null;
@@ -153,15 +169,15 @@ final class KeyCodec {
   }
 
   long lsn(InternalRow stored) {
-    return stored.getLong(names.length);
+    return stored.getLong(lsnOrdinal);
   }
 
   long ordinal(InternalRow stored) {
-    return stored.getLong(names.length + 1);
+    return stored.getLong(lsnOrdinal + 1);
   }
 
   private byte @Nullable [] exact(InternalRow row, UTF8String name) {
-    int ordinal = names.length + 2;
+    int ordinal = lsnOrdinal + 2;
     if (row.isNullAt(ordinal)) {
       return null;
     }

@@ -55,7 +55,7 @@ final class KeyReducer {
       return addRow(event, image);
     }
     if (codec == null) {
-      codec = new KeyCodec(lake, schema.key());
+      codec = KeyCodec.ofKeys(lake, schema.key());
     }
     KeyCodec.KeyBytes bytes = codec.encode(event, image);
     if (bytes == null) {

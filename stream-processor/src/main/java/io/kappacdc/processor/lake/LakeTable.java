@@ -309,6 +309,11 @@ final class LakeTable {
         Option.empty());
   }
 
+  /** The shape that this version has. */
+  Shape shape() {
+    return new Shape(topic().orElseThrow(), columns(), schema().orElseThrow(), schemaSeenAt());
+  }
+
   /** Whether the table has this shape already. */
   boolean hasShape(Shape shape) {
     return exists() && !isNewSchema(shape) && columns().equals(shape.columns());

@@ -85,11 +85,16 @@ final class MergeMirrorWriter implements MirrorWriter {
     return after;
   }
 
+  @Override
+  public boolean isDue(LakeTable table) {
+    return false;
+  }
+
   /** MERGE and compaction would conflict, so they take turns. */
   @Override
-  public void maintain(LakeTable table, String topic, MirrorState state) {
+  public void maintain(LakeTable table, MirrorState state) {
     if (compaction.isDue(table)) {
-      compaction.run(table.path(), state.write(topic));
+      compaction.run(table.path(), state.write(table.topic().orElseThrow()));
       table.refresh();
     }
   }

@@ -168,6 +168,11 @@ final class MirrorFile {
     return bitmap;
   }
 
+  /** A copy of the dead rows for a task; null if there are none. */
+  byte @Nullable [] deadRowsForTask() {
+    return deadRows == 0 ? null : deletionVector();
+  }
+
   /** The dead rows in the format of deletion vector files. */
   byte[] deletionVector() {
     RoaringBitmapArray bitmap = bitmap();
@@ -175,23 +180,32 @@ final class MirrorFile {
     return bitmap.serializeAsByteArray(RoaringBitmapArrayFormat.Portable());
   }
 
-  /** With the number of rows, which a deletion vector needs. */
-  AddFile addWithStatistics() {
-    if (add.numPhysicalRecords().isDefined()) {
-      return add;
-    }
+  /** As a commit that changes no data adds it. */
+  AddFile addWithoutDataChange() {
+    return copy(false, add.stats());
+  }
+
+  private AddFile copy(boolean isDataChange, String statistics) {
     return add.copy(
         add.path(),
         add.partitionValues(),
         add.size(),
         add.modificationTime(),
-        add.dataChange(),
-        "{\"numRecords\":" + rows + "}",
+        isDataChange,
+        statistics,
         add.tags(),
         add.deletionVector(),
         add.baseRowId(),
         add.defaultRowCommitVersion(),
         add.clusteringProvider());
+  }
+
+  /** With the number of rows, which a deletion vector needs. */
+  AddFile addWithStatistics() {
+    if (add.numPhysicalRecords().isDefined()) {
+      return add;
+    }
+    return copy(add.dataChange(), "{\"numRecords\":" + rows + "}");
   }
 
   /** What the next commit makes of the file. */

@@ -120,6 +120,31 @@ final class MirrorFiles {
     return new LakeTable.Replacement(removed, added, MirrorOperation.merge(note));
   }
 
+  /**
+   * What a commit does that puts a new file in the place of others with the same live rows.
+   *
+   * @param note the commit's user metadata
+   */
+  LakeTable.Replacement folded(Collection<MirrorFile> sources, MirrorFile fresh, String note) {
+    long now = System.currentTimeMillis();
+    List<RemoveFile> removed =
+        sources.stream().map(file -> file.add().removeWithTimestamp(now, false)).toList();
+    List<AddFile> added = new ArrayList<>();
+    if (fresh.liveRows() > 0) {
+      DeletionVectorDescriptor vector = writeVectors(List.of(fresh)).get(fresh.number());
+      fresh.becomes(
+          vector == null
+              ? fresh.addWithoutDataChange()
+              : fresh.add().removeRows(vector, true, false)._1());
+      added.add(fresh.add());
+    }
+    return new LakeTable.Replacement(removed, added, MirrorOperation.optimize(note));
+  }
+
+  void remove(Collection<MirrorFile> gone) {
+    gone.forEach(file -> byNumber.remove(file.number()));
+  }
+
   /** The replacement is committed: forgets files without live rows, and returns their paths. */
   List<String> committed() {
     List<String> unused = new ArrayList<>();

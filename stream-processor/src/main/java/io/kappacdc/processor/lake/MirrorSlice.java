@@ -328,7 +328,7 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
   /** In the order of the changes, like the rows in their files. */
   private static KeyedRows keys(
       Collection<KeyReducer.Latest> changes, LakeSchema columns, Reduction reduction) {
-    KeyCodec codec = new KeyCodec(columns, Objects.requireNonNull(reduction.key));
+    KeyCodec codec = KeyCodec.ofKeys(columns, Objects.requireNonNull(reduction.key));
     KeyedRows keys = new KeyedRows();
     int whole = 0;
     int partial = 0;

@@ -55,12 +55,15 @@ interface MirrorWriter extends AutoCloseable {
    */
   MirrorState apply(LakeTable table, Changes changes);
 
+  /** Whether work of an earlier {@link #maintain} waits to be taken up. */
+  boolean isDue(LakeTable table);
+
   /**
-   * Does what is due for a table between two batches, of the table or of others.
+   * Does what is due for a table between two batches.
    *
    * @param state what the table's newest commit recorded
    */
-  void maintain(LakeTable table, String topic, MirrorState state);
+  void maintain(LakeTable table, MirrorState state);
 
   @Override
   void close();

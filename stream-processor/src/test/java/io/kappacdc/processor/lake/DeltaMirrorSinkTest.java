@@ -11,11 +11,13 @@ import io.kappacdc.processor.stream.SinkPosition;
 import io.kappacdc.processor.stream.TopicPartition;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import org.apache.spark.sql.SparkSession;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -453,8 +455,14 @@ class DeltaMirrorSinkTest {
     }
 
     // Then
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> {
+              write(List.of());
+              assertThat(operations("fund")).contains("OPTIMIZE");
+            });
     assertThat(mirror("fund")).hasSize(70);
-    assertThat(operations("fund")).contains("OPTIMIZE");
     assertThat(sink.positions().get(new TopicPartition(history.topic(), 0)).nextOffset())
         .isEqualTo(70);
   }
