@@ -26,6 +26,12 @@ CREATE TABLE IF NOT EXISTS kappa.tables (
     updated_at    timestamptz NOT NULL
 );
 
+-- Tables whose key has changed since their trail began, and so have no view of moments.
+CREATE TABLE IF NOT EXISTS kappa.rekeyed (
+    topic      text PRIMARY KEY,
+    former_key text NOT NULL -- names of its columns, as JSON
+);
+
 -- Requests to empty the sinks and fill them again from the topics (kappa replay --rebuild); the
 -- running processor looks for them.
 CREATE TABLE IF NOT EXISTS kappa.rebuilds (
@@ -33,4 +39,13 @@ CREATE TABLE IF NOT EXISTS kappa.rebuilds (
     topic        text,                   -- null for all
     requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     begun_at     timestamptz             -- when the sinks had been emptied
+);
+
+-- Moments of the source that the trail has been complete at, for reading the trail as it was then
+-- (docs/as-of.md): one a second at most, and on an idle source one in thirty seconds.
+CREATE TABLE IF NOT EXISTS kappa.moments (
+    lsn            pg_lsn      PRIMARY KEY,
+    source_ts      timestamptz NOT NULL, -- the source's time
+    stopped_topics text[]      NOT NULL, -- topics whose trail was not complete, having stopped
+    recorded_at    timestamptz NOT NULL
 );

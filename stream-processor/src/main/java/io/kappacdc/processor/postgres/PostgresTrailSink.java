@@ -39,6 +39,7 @@ public final class PostgresTrailSink implements Sink {
   public Map<TopicPartition, SinkPosition> positions() {
     try (Connection connection = PostgresPool.connect(settings.postgres())) {
       Ledger.create(connection);
+      new AsOfViews(connection, settings.kafka().topics()).createAll();
       stopped.clear();
       return Ledger.read(connection);
     } catch (SQLException e) {

@@ -12,6 +12,8 @@ import java.util.regex.Pattern;
 final class SqlTemplate {
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z]+)}");
 
+  private static final Pattern COMMENT = Pattern.compile("(?m)^ *--.*\\R");
+
   private final String text;
 
   private SqlTemplate(String text) {
@@ -27,6 +29,11 @@ final class SqlTemplate {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Without comments and the line feed at the end, as a part of another statement. */
+  SqlTemplate bare() {
+    return new SqlTemplate(COMMENT.matcher(text).replaceAll("").stripTrailing());
   }
 
   /**

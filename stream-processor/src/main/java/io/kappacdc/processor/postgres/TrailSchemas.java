@@ -26,7 +26,11 @@ final class TrailSchemas {
   private static final Map<PostgresSettings, TrailSchemas> SHARED = new ConcurrentHashMap<>();
 
   /** Guards DDL among all processors of a database: "kappaddl" as a number. */
-  private static final long ADVISORY_LOCK = 0x6B61_7070_6164_646CL;
+  static final String LOCK = "SELECT pg_advisory_xact_lock(" + 0x6B61_7070_6164_646CL + ")";
+
+  private static final String FEATURE_NOT_SUPPORTED = "0A000";
+
+  private static final String WIDEN = "ALTER COLUMN ";
 
   private final Set<String> appliedSchemaIds = ConcurrentHashMap.newKeySet();
 
@@ -64,19 +68,46 @@ final class TrailSchemas {
       }
     }
     TrailTable trail = TrailTable.of(schema);
+    AsOfViews views = new AsOfViews(connection, topics);
     try (Statement statement = connection.createStatement()) {
-      statement.execute("SELECT pg_advisory_xact_lock(" + ADVISORY_LOCK + ")");
+      statement.execute(LOCK);
       statement.execute(trail.createSql(schema));
       Map<String, String> present = columnTypes(connection, trail);
       List<String> alterations = alterations(schema, present);
+      boolean isWidened = alterations.stream().anyMatch(change -> change.startsWith(WIDEN));
+      if (isWidened) {
+        views.giveWay(schema);
+      }
       if (!alterations.isEmpty()) {
-        statement.execute("ALTER TABLE " + trail.sql() + ' ' + String.join(", ", alterations));
+        alter(statement, trail, alterations);
       }
       record(connection, topics, schema, trail);
+      if (isWidened) {
+        views.createInTransaction(schema);
+      }
       connection.commit();
       appliedSchemaIds.add(schema.id());
     } catch (SQLException | TrailSchemaException e) {
       connection.rollback();
+      throw e;
+    }
+    // Not before: a reader locks first the view and then the trail.
+    views.create(schema);
+  }
+
+  private static void alter(Statement statement, TrailTable trail, List<String> alterations)
+      throws SQLException, TrailSchemaException {
+    try {
+      statement.execute("ALTER TABLE " + trail.sql() + ' ' + String.join(", ", alterations));
+    } catch (SQLException e) {
+      if (FEATURE_NOT_SUPPORTED.equals(e.getSQLState())) {
+        throw new TrailSchemaException(
+            "a column of "
+                + trail.sql()
+                + " cannot be widened: "
+                + ServerMessage.message(e)
+                + "; drop what depends on it, restart the processor and create it again");
+      }
       throw e;
     }
   }
@@ -107,7 +138,7 @@ final class TrailSchemas {
                   + quoted
                   + " TO ...) and restart the processor");
         }
-        alterations.add("ALTER COLUMN " + quoted + " TYPE " + column.builtInType());
+        alterations.add(WIDEN + quoted + " TYPE " + column.builtInType());
       }
     }
     return alterations;
@@ -133,18 +164,30 @@ final class TrailSchemas {
   private static void record(
       Connection connection, TopicNames topics, TableSchema schema, TrailTable trail)
       throws SQLException {
+    String topic = topics.table(schema.schema(), schema.table());
+    String json = new String(SchemaJson.write(schema), StandardCharsets.UTF_8);
+    try (PreparedStatement former =
+        connection.prepareStatement(
+            "INSERT INTO kappa.rekeyed (topic, former_key)"
+                + " SELECT topic, schema_json::json ->> 'key' FROM kappa.tables WHERE topic = ?"
+                + " AND schema_json::jsonb -> 'key' IS DISTINCT FROM ?::jsonb -> 'key'"
+                + " ON CONFLICT (topic) DO NOTHING")) {
+      former.setString(1, topic);
+      former.setString(2, json);
+      former.executeUpdate();
+    }
     try (PreparedStatement upsert =
         connection.prepareStatement(
             "INSERT INTO kappa.tables (topic, source_schema, source_table, trail_schema, trail_table,"
                 + " schema_json, updated_at) VALUES (?, ?, ?, ?, ?, ?, clock_timestamp())"
                 + " ON CONFLICT (topic) DO UPDATE SET schema_json = excluded.schema_json,"
                 + " updated_at = excluded.updated_at")) {
-      upsert.setString(1, topics.table(schema.schema(), schema.table()));
+      upsert.setString(1, topic);
       upsert.setString(2, schema.schema());
       upsert.setString(3, schema.table());
       upsert.setString(4, trail.schema());
       upsert.setString(5, trail.table());
-      upsert.setString(6, new String(SchemaJson.write(schema), StandardCharsets.UTF_8));
+      upsert.setString(6, json);
       upsert.executeUpdate();
     }
   }

@@ -20,6 +20,7 @@ public record TrailTable(String schema, String table) {
   private static final int IDENTIFIER_BYTES_MAX = 63;
   private static final SqlTemplate CREATE = SqlTemplate.read("trail.sql");
   private static final String SUFFIX = "_trail";
+  private static final String AS_OF_SUFFIX = "_as_of";
 
   /** Columns that every trail has before the table's own; none of a user's may begin like them. */
   static final String METADATA_PREFIX = "_kappa_";
@@ -37,15 +38,20 @@ public record TrailTable(String schema, String table) {
 
   /** The trail of a source table. */
   public static TrailTable of(TableSchema schema) {
-    return new TrailTable(schema.schema(), trailName(schema.table()));
+    return new TrailTable(schema.schema(), named(schema.table(), SUFFIX));
   }
 
-  private static String trailName(String table) {
-    String name = table + SUFFIX;
+  /** The name of the view of the table at one moment, in the same schema. */
+  String view(TableSchema source) {
+    return named(source.table(), AS_OF_SUFFIX);
+  }
+
+  private static String named(String table, String suffix) {
+    String name = table + suffix;
     if (name.getBytes(StandardCharsets.UTF_8).length <= IDENTIFIER_BYTES_MAX) {
       return name;
     }
-    String tail = '_' + hash(table) + SUFFIX;
+    String tail = '_' + hash(table) + suffix;
     int end = table.length();
     while (table.substring(0, end).getBytes(StandardCharsets.UTF_8).length
         > IDENTIFIER_BYTES_MAX - tail.length()) {
@@ -72,6 +78,12 @@ public record TrailTable(String schema, String table) {
   /** A name as an SQL identifier, whatever characters it has. */
   public static String quote(String identifier) {
     return '"' + identifier.replace("\"", "\"\"") + '"';
+  }
+
+  /** A text as an SQL literal, whatever {@code standard_conforming_strings} says. */
+  static String literal(String text) {
+    String quotes = text.replace("'", "''");
+    return text.indexOf('\\') < 0 ? "'" + quotes + "'" : "E'" + quotes.replace("\\", "\\\\") + "'";
   }
 
   /** The statements that create the trail and its schema where they are missing. */
