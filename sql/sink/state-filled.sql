@@ -13,7 +13,7 @@ WITH RECURSIVE lives AS (
          coalesce(
            max(ARRAY[p._kappa_lsn - pg_lsn '0/0', p._kappa_ordinal])
              FILTER (WHERE p._kappa_op IN ('c', 'r')),
-           numeric[] '{0,0}') AS _kappa_born,
+           '{0,0}'::numeric[]) AS _kappa_born,
          max(ARRAY[p._kappa_lsn - pg_lsn '0/0', p._kappa_ordinal]) AS _kappa_until
   FROM ${trail} p
   WHERE ${changesp}
@@ -27,7 +27,7 @@ WITH RECURSIVE lives AS (
             FROM ${trail} b
             WHERE ${changesb} AND (${keyb}) = (${keyd}) AND b._kappa_op IN ('c', 'r')
               AND (b._kappa_lsn, b._kappa_ordinal) < (d._kappa_lsn, d._kappa_ordinal)),
-           numeric[] '{0,0}'),
+           '{0,0}'::numeric[]),
          ARRAY[d._kappa_lsn - pg_lsn '0/0', d._kappa_ordinal]
   FROM lives l
   JOIN ${trail} c ON c._kappa_lsn = pg_lsn '0/0' + l._kappa_born[1]

@@ -31,7 +31,6 @@ final class AsOfViews {
   private static final String BOUNDED_WAIT = "SET LOCAL lock_timeout = '2s'";
 
   private static final String INVALID_TABLE_DEFINITION = "42P16";
-  private static final String DEPENDENT_OBJECTS = "2BP01";
 
   private final Connection connection;
   private final TopicNames topics;
@@ -146,7 +145,7 @@ final class AsOfViews {
     try {
       execute("DROP VIEW " + view.sql());
     } catch (SQLException e) {
-      if (!DEPENDENT_OBJECTS.equals(e.getSQLState())) {
+      if (!TrailSchemas.DEPENDENT_OBJECTS.equals(e.getSQLState())) {
         throw e;
       }
       connection.rollback(before);

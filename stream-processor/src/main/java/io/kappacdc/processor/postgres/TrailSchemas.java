@@ -28,7 +28,8 @@ final class TrailSchemas {
   /** Guards DDL among all processors of a database: "kappaddl" as a number. */
   static final String LOCK = "SELECT pg_advisory_xact_lock(" + 0x6B61_7070_6164_646CL + ")";
 
-  private static final String FEATURE_NOT_SUPPORTED = "0A000";
+  /** What PostgreSQL says where something that others need is to go. */
+  static final String DEPENDENT_OBJECTS = "2BP01";
 
   private static final String WIDEN = "ALTER COLUMN ";
 
@@ -97,10 +98,24 @@ final class TrailSchemas {
 
   private static void alter(Statement statement, TrailTable trail, List<String> alterations)
       throws SQLException, TrailSchemaException {
+    String alter = "ALTER TABLE " + trail.sql() + ' ' + String.join(", ", alterations);
+    // The pool takes PostgreSQL's own code for this error, 0A000, for a broken connection.
+    String block =
+        """
+        DECLARE
+          what text;
+          which text;
+        BEGIN
+          EXECUTE %s;
+        EXCEPTION WHEN feature_not_supported THEN
+          GET STACKED DIAGNOSTICS what = MESSAGE_TEXT, which = PG_EXCEPTION_DETAIL;
+          RAISE EXCEPTION '%%', what USING ERRCODE = '%s', DETAIL = which;
+        END"""
+            .formatted(TrailTable.literal(alter), DEPENDENT_OBJECTS);
     try {
-      statement.execute("ALTER TABLE " + trail.sql() + ' ' + String.join(", ", alterations));
+      statement.execute("DO " + TrailTable.literal(block));
     } catch (SQLException e) {
-      if (FEATURE_NOT_SUPPORTED.equals(e.getSQLState())) {
+      if (DEPENDENT_OBJECTS.equals(e.getSQLState())) {
         throw new TrailSchemaException(
             "a column of "
                 + trail.sql()
