@@ -8,15 +8,16 @@ import io.kappacdc.capture.resume.SourceOffset;
 import io.kappacdc.capture.resume.SourceOffset.Phase;
 import io.kappacdc.capture.source.EngineSession;
 import io.kappacdc.capture.source.Preflight;
+import io.kappacdc.capture.source.ServerIdentity;
 import io.kappacdc.capture.source.SlotCheck;
 import io.kappacdc.capture.source.SourceCatalog;
+import io.kappacdc.capture.source.SourceContinuity;
 import io.kappacdc.capture.source.SourceDatabase;
 import io.kappacdc.capture.transform.ChangeDecoder;
 import io.kappacdc.capture.transform.RowTransforms;
 import io.kappacdc.runtime.config.CaptureConfig.SnapshotMode;
 import io.kappacdc.runtime.config.KappaConfig;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,14 +47,15 @@ final class CaptureSession {
   /** Captures until stopped or failed. */
   void run() {
     SourceDatabase database = new SourceDatabase(config.source());
-    PublisherSettings settings = PublisherSettings.of(config.kafka(), config.source().slot());
+    PublisherSettings settings =
+        PublisherSettings.of(config.kafka(), config.capture(), config.source().slot());
     Preflight preflight = new Preflight(database, config.source());
-    String systemId = preflight.run();
+    ServerIdentity identity = preflight.run();
     preflight.checkSinkIsElsewhere(config.sink());
     try (RowTransforms transforms = new RowTransforms(config.capture().transforms());
         TransactionalPublisher publisher = new TransactionalPublisher(settings);
         SourceCatalog catalog = new SourceCatalog(database, config.source().publication())) {
-      SourceOffset start = start(publisher, database, systemId);
+      SourceOffset start = start(publisher, database, identity);
       LOG.info("slot={} from={}", config.source().slot(), start);
       try (TransactionAssembler assembler =
           new TransactionAssembler(start, config.capture().transactionBuffer().bytes())) {
@@ -78,7 +80,7 @@ final class CaptureSession {
    * Where to start, with a slot to match; whatever this decides is in Kafka before the slot moves.
    */
   private SourceOffset start(
-      TransactionalPublisher publisher, SourceDatabase database, String systemId) {
+      TransactionalPublisher publisher, SourceDatabase database, ServerIdentity identity) {
     SlotCheck slot = new SlotCheck(database, config.source().slot());
     Optional<SourceOffset> known = publisher.open();
     if (known.isEmpty()) {
@@ -86,18 +88,24 @@ final class CaptureSession {
     }
     if (known.isPresent() && known.get().isStreaming() && !policy.resnapshotIsDue()) {
       publisher.requireTopicsComplete();
-      slot.requireContinuous(known.get(), systemId);
-      return known.get();
+      new SourceContinuity(database).require(known.get(), identity);
+      slot.requireContinuous(known.get());
+      return known.get().on(identity.server());
     }
-    SourceOffset before = SourceOffset.beforeSnapshot(systemId);
-    publisher.publish(new Publication(List.of(), before));
+    boolean anew = known.isPresent() && known.get().isStreaming();
+    SourceOffset before =
+        known
+            .map(offset -> offset.beforeNewSnapshot(identity.server()))
+            .orElseGet(() -> SourceOffset.beforeSnapshot(identity.server()));
+    slot.bringLogPast(before.lsn());
+    publisher.beginSnapshot(before, anew ? policy.reason() : null, micros());
     policy.resnapshotHasBegun();
     slot.dropLeftover();
     if (config.capture().snapshotMode() == SnapshotMode.INITIAL) {
       return before;
     }
     SourceOffset now = before.at(Phase.STREAMING, slot.create(), micros());
-    publisher.publish(new Publication(List.of(), now));
+    publisher.publish(Publication.of(now));
     return now;
   }
 

@@ -77,11 +77,7 @@ final class ChangeFlow implements EngineSession.Batches {
           assembler.add(decoder.decode(record, new Position(0, assembler.nextOrdinal())));
       case END -> {
         emitBarriersBeforeStreaming();
-        assembler.end(
-            SourceRecords.transactionName(record),
-            SourceRecords.eventCount(record),
-            SourceRecords.endLsn(record),
-            SourceRecords.endMicros(record));
+        assembler.end(SourceRecords.transactionName(record), SourceRecords.transaction(record));
       }
       case MESSAGE -> {
         if (SourceRecords.isTransactional(record)) {

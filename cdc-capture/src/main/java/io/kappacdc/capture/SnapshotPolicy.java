@@ -1,29 +1,40 @@
 package io.kappacdc.capture;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Whether the tables are to be read anew although a position is known: once, at the user's word.
+ * Whether the tables are to be read anew although a position is known: at the user's word, or
+ * because going on would leave a gap. Thread-safe.
  */
 final class SnapshotPolicy {
-  private boolean due;
+  private @Nullable String because;
 
-  private SnapshotPolicy(boolean due) {
-    this.due = due;
+  private SnapshotPolicy(@Nullable String because) {
+    this.because = because;
   }
 
   static SnapshotPolicy asNeeded() {
-    return new SnapshotPolicy(false);
+    return new SnapshotPolicy(null);
   }
 
   static SnapshotPolicy anew() {
-    return new SnapshotPolicy(true);
+    return new SnapshotPolicy("Asked for with --resnapshot.");
   }
 
-  boolean resnapshotIsDue() {
-    return due;
+  synchronized void resnapshot(String reason) {
+    because = reason;
+  }
+
+  synchronized boolean resnapshotIsDue() {
+    return because != null;
+  }
+
+  synchronized String reason() {
+    return because == null ? "" : because;
   }
 
   /** From here on Kafka itself says that the snapshot is to be completed. */
-  void resnapshotHasBegun() {
-    due = false;
+  synchronized void resnapshotHasBegun() {
+    because = null;
   }
 }

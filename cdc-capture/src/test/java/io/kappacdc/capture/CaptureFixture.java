@@ -141,10 +141,14 @@ final class CaptureFixture implements AutoCloseable {
 
   /** Starts capture in a JVM of its own, which can be killed. */
   Process startProcess() {
+    return startProcess("-Xmx256m");
+  }
+
+  Process startProcess(String heap) {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
+            heap,
             "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("java.class.path"),
@@ -160,6 +164,13 @@ final class CaptureFixture implements AutoCloseable {
       return process;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until a process that was just started captures. */
+  static void awaitReady(Process process) throws IOException {
+    try (var lines = process.inputReader()) {
+      assertThat(lines.readLine()).isEqualTo("KAPPA READY capture");
     }
   }
 

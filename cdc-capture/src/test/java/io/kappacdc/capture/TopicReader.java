@@ -1,7 +1,12 @@
 package io.kappacdc.capture;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.Cut;
+import io.kappacdc.event.Lsn;
+import io.kappacdc.event.Operation;
+import io.kappacdc.event.Position;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.CutJson;
 import io.kappacdc.event.wire.EventReader;
@@ -15,6 +20,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -32,6 +39,11 @@ final class TopicReader implements AutoCloseable {
     /** Operation and row as on the wire: {@code c {"id":1}}. */
     String summary() {
       return TopicReader.summary(event);
+    }
+
+    boolean isBefore(Cut cut) {
+      long[] ends = cut.endOffsets().get(topic);
+      return ends != null && offset < ends[partition];
     }
   }
 
@@ -95,12 +107,62 @@ final class TopicReader implements AutoCloseable {
     return records(List.of(names.cuts())).stream().map(r -> CutJson.read(r.value())).toList();
   }
 
+  /** The last moment of the source that is published; 0 if there is none. */
   long lastCutLsn() {
     if (!consumer.listTopics().containsKey(names.cuts())) {
       return 0;
     }
-    List<Cut> cuts = cuts();
-    return cuts.isEmpty() ? 0 : cuts.get(cuts.size() - 1).lsn();
+    return cuts().stream().filter(Cut::isComplete).mapToLong(Cut::lsn).max().orElse(0);
+  }
+
+  /**
+   * Asserts what readers of cuts rely on: within a generation they only move forward, and all that
+   * a complete cut's LSN says lies before its offsets, and nothing else.
+   */
+  void assertCutsHold() {
+    List<Captured> events = events();
+    Cut before = null;
+    for (Cut cut : cuts()) {
+      if (before != null && before.generation() == cut.generation()) {
+        assertThat(cut.lsn()).isGreaterThanOrEqualTo(before.lsn());
+        before
+            .endOffsets()
+            .forEach(
+                (topic, ends) -> {
+                  for (int i = 0; i < ends.length; i++) {
+                    assertThat(cut.endOffsets().get(topic)[i]).isGreaterThanOrEqualTo(ends[i]);
+                  }
+                });
+      }
+      if (cut.isComplete()) {
+        assertThat(events)
+            .as("before and behind the cut at %s", Lsn.format(cut.lsn()))
+            .allMatch(e -> (e.event().position().lsn() <= cut.lsn()) == e.isBefore(cut));
+      }
+      before = cut;
+    }
+  }
+
+  /** Asserts that the changes of each transaction are there, once, from the first on. */
+  static void assertWholeTransactionsOnce(List<Captured> events) {
+    assertThat(events).extracting(e -> e.event().position()).doesNotHaveDuplicates();
+    Map<Long, List<Long>> ordinals =
+        events.stream()
+            .filter(e -> e.event().operation() != Operation.READ)
+            .filter(e -> e.event().position().ordinal() < Position.SNAPSHOT_ORDINAL_BASE)
+            .collect(
+                Collectors.groupingBy(
+                    e -> e.event().position().lsn(),
+                    TreeMap::new,
+                    Collectors.mapping(e -> e.event().position().ordinal(), Collectors.toList())));
+    ordinals.forEach(
+        (lsn, of) -> {
+          List<Long> expected = new ArrayList<>();
+          for (long i = 1; i <= of.size(); i++) {
+            expected.add(i);
+          }
+          assertThat(of).isEqualTo(expected);
+        });
   }
 
   private List<ConsumerRecord<byte[], byte[]>> records(List<String> topics) {

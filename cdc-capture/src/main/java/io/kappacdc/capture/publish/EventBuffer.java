@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,8 @@ final class EventBuffer implements AutoCloseable {
   /** What an event costs in memory beyond its bytes. */
   private static final int OVERHEAD_BYTES = 96;
 
+  private static final String UNREADABLE = "Cannot read a large transaction's temporary file";
+
   /**
    * An event as it will be sent, but for its LSN.
    *
@@ -36,9 +39,13 @@ final class EventBuffer implements AutoCloseable {
     }
   }
 
-  /** Takes each event in turn. */
-  interface Sink {
-    void accept(EncodedEvent event);
+  /** Hands out the events in order; frees nothing but itself when it is closed. */
+  interface Cursor extends AutoCloseable {
+    /** The next event; null behind the last. */
+    @Nullable EncodedEvent next();
+
+    @Override
+    void close();
   }
 
   private final long memoryBytesMax;
@@ -110,26 +117,67 @@ final class EventBuffer implements AutoCloseable {
     return spill != null;
   }
 
+  /** Bytes of all events, in memory or not. */
+  long bytes() {
+    return bytes;
+  }
+
   /** Bytes held in memory. */
   long memoryBytes() {
     return spill == null ? bytes : 0;
   }
 
-  void forEach(Sink sink) {
+  /** All events from the first on; nothing may be added from here on. */
+  Cursor cursor() {
     if (spill == null) {
-      events.forEach(sink::accept);
-      return;
+      Iterator<EncodedEvent> iterator = events.iterator();
+      return new Cursor() {
+        @Override
+        public @Nullable EncodedEvent next() {
+          return iterator.hasNext() ? iterator.next() : null;
+        }
+
+        @Override
+        public void close() {}
+      };
     }
     try {
       spill.flush();
-      try (DataInputStream in =
-          new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
-        for (long i = 0; i < count; i++) {
-          sink.accept(read(in));
-        }
-      }
+      return new FileCursor(
+          new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16)));
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read a large transaction's temporary file", e);
+      throw new UncheckedIOException(UNREADABLE, e);
+    }
+  }
+
+  private final class FileCursor implements Cursor {
+    private final DataInputStream in;
+    private long rest = count;
+
+    FileCursor(DataInputStream in) {
+      this.in = in;
+    }
+
+    @Override
+    public @Nullable EncodedEvent next() {
+      if (rest == 0) {
+        return null;
+      }
+      rest--;
+      try {
+        return read(in);
+      } catch (IOException e) {
+        throw new UncheckedIOException(UNREADABLE, e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        in.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(UNREADABLE, e);
+      }
     }
   }
 

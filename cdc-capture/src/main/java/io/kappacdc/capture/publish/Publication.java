@@ -1,25 +1,40 @@
 package io.kappacdc.capture.publish;
 
 import io.kappacdc.capture.resume.SourceOffset;
+import io.kappacdc.capture.resume.SourceTransaction;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What goes into one Kafka transaction.
+ * What goes to Kafka next.
  *
+ * @param begin how far the source is published before it
  * @param segments whole source transactions in commit order, or some of a snapshot's rows
  * @param offset how far the source is published with it
  */
-public record Publication(List<Segment> segments, SourceOffset offset) implements AutoCloseable {
-  /** Events that share an LSN: a transaction, or rows of a snapshot. */
-  record Segment(long lsn, EventBuffer events) {}
+public record Publication(SourceOffset begin, List<Segment> segments, SourceOffset offset)
+    implements AutoCloseable {
+  /**
+   * Events that share an LSN: a transaction, or rows of a snapshot.
+   *
+   * @param transaction null for a snapshot
+   * @param published events up to this ordinal are in Kafka already
+   * @param behind how far the source is published with the segment
+   */
+  record Segment(
+      EventBuffer events,
+      long lsn,
+      @Nullable SourceTransaction transaction,
+      long published,
+      SourceOffset behind) {}
 
   public Publication {
     segments = List.copyOf(segments);
   }
 
-  /** Events in all segments. */
-  public long eventCount() {
-    return segments.stream().mapToLong(segment -> segment.events().count()).sum();
+  /** Nothing but how far the source is published. */
+  public static Publication of(SourceOffset offset) {
+    return new Publication(offset, List.of(), offset);
   }
 
   @Override

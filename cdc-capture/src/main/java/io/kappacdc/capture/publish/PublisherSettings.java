@@ -2,6 +2,7 @@ package io.kappacdc.capture.publish;
 
 import io.kappacdc.event.wire.TopicNames;
 import io.kappacdc.runtime.KappaException;
+import io.kappacdc.runtime.config.CaptureConfig;
 import io.kappacdc.runtime.config.KafkaConfig;
 import java.time.Duration;
 import java.util.Properties;
@@ -15,6 +16,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * How the publisher uses Kafka.
  *
  * @param slot names the position in the offsets topic, and fences an older capture of the same slot
+ * @param transactionBytesMax events that one Kafka transaction takes, as they are encoded
  */
 public record PublisherSettings(
     String bootstrapServers,
@@ -22,11 +24,15 @@ public record PublisherSettings(
     int partitions,
     short replicationFactor,
     Duration retention,
-    String slot) {
+    String slot,
+    long transactionBytesMax) {
   /** The largest record that the topics admit: a row's old and new values together. */
   static final int RECORD_BYTES_MAX = 64 << 20;
 
-  /** The broker's own default maximum: so long may one Kafka transaction take. */
+  /**
+   * The broker's own default maximum: so long may one Kafka transaction take. At 5 MB/s it is
+   * enough for the largest that {@code capture.kafka-transaction-max} admits.
+   */
   private static final Duration TRANSACTION_MAX = Duration.ofMinutes(15);
 
   private static final int BATCH_BYTES = 256 << 10;
@@ -34,7 +40,7 @@ public record PublisherSettings(
   /**
    * @throws KappaException if no Kafka is configured
    */
-  public static PublisherSettings of(KafkaConfig kafka, String slot) {
+  public static PublisherSettings of(KafkaConfig kafka, CaptureConfig capture, String slot) {
     if (kafka.bootstrapServers() == null) {
       throw new KappaException(
           "There is no Kafka.",
@@ -47,7 +53,8 @@ public record PublisherSettings(
         kafka.partitions(),
         (short) kafka.replicationFactor(),
         kafka.retention(),
-        slot);
+        slot,
+        capture.kafkaTransactionMax().bytes());
   }
 
   Properties client() {

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -27,10 +28,13 @@ final class StateReader {
   }
 
   /**
-   * A state, and the topics that do not have all the events it speaks of: they were deleted, or cut
-   * off.
+   * A state, and the topics that do not have all the events it speaks of, since they were deleted
+   * or cut off.
+   *
+   * @param lostTopics by topic, the end of what is left in each partition; zeros for a topic that
+   *     is gone
    */
-  record Found(StreamState state, Set<String> lostTopics) {}
+  record Found(StreamState state, SortedMap<String, long[]> lostTopics) {}
 
   /** The newest state under this key. */
   Optional<Found> read(byte[] key) {
@@ -78,29 +82,32 @@ final class StateReader {
     return last;
   }
 
-  private static Set<String> lostTopics(
+  /** What is left of the topics that end before {@code endOffsets}. */
+  static SortedMap<String, long[]> lostTopics(
       KafkaConsumer<byte[], byte[]> consumer, Map<String, long[]> endOffsets) {
     Set<String> existing = consumer.listTopics().keySet();
-    Set<String> lost = new TreeSet<>();
+    SortedMap<String, long[]> left = new TreeMap<>();
     List<TopicPartition> partitions = new ArrayList<>();
     endOffsets.forEach(
         (topic, ends) -> {
-          if (!existing.contains(topic)) {
-            lost.add(topic);
-            return;
-          }
-          for (int i = 0; i < ends.length; i++) {
+          left.put(topic, new long[ends.length]);
+          for (int i = 0; i < ends.length && existing.contains(topic); i++) {
             partitions.add(new TopicPartition(topic, i));
           }
         });
     consumer
         .endOffsets(partitions)
-        .forEach(
-            (partition, end) -> {
-              if (end < endOffsets.get(partition.topic())[partition.partition()]) {
-                lost.add(partition.topic());
-              }
-            });
-    return lost;
+        .forEach((partition, end) -> left.get(partition.topic())[partition.partition()] = end);
+    left.entrySet().removeIf(topic -> reaches(topic.getValue(), endOffsets.get(topic.getKey())));
+    return left;
+  }
+
+  private static boolean reaches(long[] ends, long[] expected) {
+    for (int i = 0; i < expected.length; i++) {
+      if (ends[i] < expected[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -5,31 +5,73 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.kappacdc.capture.resume.PartlyPublished;
 import io.kappacdc.capture.resume.SourceOffset;
+import io.kappacdc.capture.resume.SourceServer;
+import io.kappacdc.capture.resume.SourceTransaction;
+import io.kappacdc.event.Cut;
 import io.kappacdc.event.Lsn;
 import io.kappacdc.runtime.KappaException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a record of the offsets topic says: how far the source is published, and where that left the
  * tables' topics.
  *
- * @param endOffsets for each table topic, the offset behind the last event in each partition
+ * @param generation counts, from 1, how often topics were begun anew because they were lost
+ * @param endOffsets for each table topic that ever had events, the offset behind the last event in
+ *     each partition; zeros for a topic that was lost and has not been begun anew
  */
-record StreamState(SourceOffset offset, SortedMap<String, long[]> endOffsets) {
+record StreamState(
+    SourceOffset offset,
+    int generation,
+    Resnapshots resnapshots,
+    SortedMap<String, long[]> endOffsets) {
   private static final JsonFactory JSON = new JsonFactory();
 
   StreamState {
     TreeMap<String, long[]> copy = new TreeMap<>();
     endOffsets.forEach((topic, ends) -> copy.put(topic, ends.clone()));
     endOffsets = Collections.unmodifiableSortedMap(copy);
+  }
+
+  /** The state that a source is in of which nothing was ever published. */
+  static StreamState nothing(SourceOffset offset) {
+    return new StreamState(offset, 1, Resnapshots.NONE, new TreeMap<>());
+  }
+
+  StreamState with(SourceOffset reached, SortedMap<String, long[]> ends) {
+    return new StreamState(
+        reached,
+        generation,
+        reached.isStreaming() ? resnapshots.whole(reached.lsn()) : resnapshots,
+        ends);
+  }
+
+  /** Whether a topic has no events yet in its present generation. */
+  static boolean isBlank(long[] ends) {
+    return Arrays.stream(ends).allMatch(end -> end == 0);
+  }
+
+  /** The cut that goes with it. */
+  Cut cut() {
+    TreeMap<String, long[]> ends = new TreeMap<>(endOffsets);
+    ends.values().removeIf(StreamState::isBlank);
+    return new Cut(
+        offset.isMoment() ? Cut.State.COMPLETE : Cut.State.PARTIAL,
+        offset.lsn(),
+        offset.commitMicros(),
+        generation,
+        ends);
   }
 
   byte[] toJson() {
@@ -39,7 +81,21 @@ record StreamState(SourceOffset offset, SortedMap<String, long[]> endOffsets) {
       generator.writeStringField("phase", offset.phase().name());
       generator.writeStringField("lsn", Lsn.format(offset.lsn()));
       generator.writeNumberField("ts_us", offset.commitMicros());
-      generator.writeStringField("systemId", offset.systemId());
+      generator.writeStringField("systemId", offset.server().systemId());
+      generator.writeNumberField("timeline", offset.server().timeline());
+      if (offset.last() != null) {
+        generator.writeFieldName("last");
+        write(generator, offset.last());
+      }
+      if (offset.begun() != null) {
+        generator.writeFieldName("begun");
+        write(generator, offset.begun().transaction());
+        generator.writeNumberField("begunOrdinal", offset.begun().ordinal());
+      }
+      generator.writeNumberField("generation", this.generation);
+      if (resnapshots.count() > 0) {
+        write(generator, resnapshots);
+      }
       generator.writeObjectFieldStart("endOffsets");
       for (Map.Entry<String, long[]> topic : endOffsets.entrySet()) {
         generator.writeFieldName(topic.getKey());
@@ -53,25 +109,33 @@ record StreamState(SourceOffset offset, SortedMap<String, long[]> endOffsets) {
     return buffer.toByteArray();
   }
 
+  private static void write(JsonGenerator generator, SourceTransaction transaction)
+      throws IOException {
+    generator.writeStartObject();
+    generator.writeNumberField("xid", transaction.xid());
+    generator.writeStringField("end", Lsn.format(transaction.endLsn()));
+    generator.writeNumberField("ts_us", transaction.commitMicros());
+    generator.writeNumberField("records", transaction.records());
+    generator.writeEndObject();
+  }
+
+  private static void write(JsonGenerator generator, Resnapshots resnapshots) throws IOException {
+    generator.writeObjectFieldStart("resnapshots");
+    generator.writeNumberField("count", resnapshots.count());
+    generator.writeStringField("reason", resnapshots.reason());
+    generator.writeNumberField("began_us", resnapshots.beganMicros());
+    generator.writeStringField("wholeFrom", Lsn.format(resnapshots.wholeFromLsn()));
+    generator.writeEndObject();
+  }
+
   static StreamState fromJson(byte[] json) {
-    SourceOffset.Phase phase = SourceOffset.Phase.SNAPSHOT;
-    long lsn = 0;
-    long commitMicros = 0;
-    String systemId = "";
-    TreeMap<String, long[]> endOffsets = new TreeMap<>();
+    Parsed parsed = new Parsed();
     try (JsonParser parser = JSON.createParser(json)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String field = parser.currentName();
         parser.nextToken();
-        switch (field) {
-          case "phase" -> phase = SourceOffset.Phase.valueOf(parser.getText());
-          case "lsn" -> lsn = Lsn.parse(parser.getText());
-          case "ts_us" -> commitMicros = parser.getLongValue();
-          case "systemId" -> systemId = parser.getText();
-          case "endOffsets" -> readEndOffsets(parser, endOffsets);
-          default -> parser.skipChildren();
-        }
+        parsed.take(field, parser);
       }
     } catch (IOException | IllegalArgumentException e) {
       throw new KappaException(
@@ -80,19 +144,98 @@ record StreamState(SourceOffset offset, SortedMap<String, long[]> endOffsets) {
           "Set kafka.topic-prefix to a prefix that nothing else uses.",
           e);
     }
-    return new StreamState(new SourceOffset(phase, lsn, commitMicros, systemId), endOffsets);
+    return parsed.state();
   }
 
-  private static void readEndOffsets(JsonParser parser, Map<String, long[]> endOffsets)
-      throws IOException {
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String topic = parser.currentName();
-      parser.nextToken();
-      LongStream.Builder ends = LongStream.builder();
-      while (parser.nextToken() == JsonToken.VALUE_NUMBER_INT) {
-        ends.add(parser.getLongValue());
+  /** A state as it is read, field by field; what is missing was not noted by older releases. */
+  private static final class Parsed {
+    private SourceOffset.Phase phase = SourceOffset.Phase.SNAPSHOT;
+    private long lsn;
+    private long commitMicros;
+    private String systemId = "";
+    private int timeline;
+    private @Nullable SourceTransaction last;
+    private @Nullable SourceTransaction begun;
+    private long begunOrdinal;
+    private int generation = 1;
+    private Resnapshots resnapshots = Resnapshots.NONE;
+    private final TreeMap<String, long[]> endOffsets = new TreeMap<>();
+
+    void take(String field, JsonParser parser) throws IOException {
+      switch (field) {
+        case "phase" -> phase = SourceOffset.Phase.valueOf(parser.getText());
+        case "lsn" -> lsn = Lsn.parse(parser.getText());
+        case "ts_us" -> commitMicros = parser.getLongValue();
+        case "systemId" -> systemId = parser.getText();
+        case "timeline" -> timeline = parser.getIntValue();
+        case "last" -> last = transaction(parser);
+        case "begun" -> begun = transaction(parser);
+        case "begunOrdinal" -> begunOrdinal = parser.getLongValue();
+        case "generation" -> generation = parser.getIntValue();
+        case "resnapshots" -> resnapshots = resnapshots(parser);
+        case "endOffsets" -> readEndOffsets(parser);
+        default -> parser.skipChildren();
       }
-      endOffsets.put(topic, ends.build().toArray());
+    }
+
+    private static SourceTransaction transaction(JsonParser parser) throws IOException {
+      long xid = 0;
+      long end = 0;
+      long micros = 0;
+      long records = 0;
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String field = parser.currentName();
+        parser.nextToken();
+        switch (field) {
+          case "xid" -> xid = parser.getLongValue();
+          case "end" -> end = Lsn.parse(parser.getText());
+          case "ts_us" -> micros = parser.getLongValue();
+          case "records" -> records = parser.getLongValue();
+          default -> parser.skipChildren();
+        }
+      }
+      return new SourceTransaction(xid, end, micros, records);
+    }
+
+    private static Resnapshots resnapshots(JsonParser parser) throws IOException {
+      int count = 0;
+      String reason = null;
+      long micros = 0;
+      long wholeFrom = 0;
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String field = parser.currentName();
+        parser.nextToken();
+        switch (field) {
+          case "count" -> count = parser.getIntValue();
+          case "reason" -> reason = parser.getText();
+          case "began_us" -> micros = parser.getLongValue();
+          case "wholeFrom" -> wholeFrom = Lsn.parse(parser.getText());
+          default -> parser.skipChildren();
+        }
+      }
+      return new Resnapshots(count, reason, micros, wholeFrom);
+    }
+
+    private void readEndOffsets(JsonParser parser) throws IOException {
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String topic = parser.currentName();
+        parser.nextToken();
+        LongStream.Builder ends = LongStream.builder();
+        while (parser.nextToken() == JsonToken.VALUE_NUMBER_INT) {
+          ends.add(parser.getLongValue());
+        }
+        endOffsets.put(topic, ends.build().toArray());
+      }
+    }
+
+    StreamState state() {
+      PartlyPublished partly = begun == null ? null : new PartlyPublished(begun, begunOrdinal);
+      SourceServer server = new SourceServer(systemId, timeline);
+      return new StreamState(
+          new SourceOffset(phase, lsn, commitMicros, server, last, partly),
+          generation,
+          resnapshots,
+          endOffsets);
     }
   }
 }

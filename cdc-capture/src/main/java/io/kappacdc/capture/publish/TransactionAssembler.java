@@ -2,9 +2,13 @@ package io.kappacdc.capture.publish;
 
 import io.kappacdc.capture.publish.EventBuffer.EncodedEvent;
 import io.kappacdc.capture.publish.Publication.Segment;
+import io.kappacdc.capture.resume.GapException;
+import io.kappacdc.capture.resume.PartlyPublished;
 import io.kappacdc.capture.resume.SourceOffset;
 import io.kappacdc.capture.resume.SourceOffset.Phase;
+import io.kappacdc.capture.resume.SourceTransaction;
 import io.kappacdc.event.ChangeEvent;
+import io.kappacdc.event.Lsn;
 import io.kappacdc.event.wire.EventWriter;
 import io.kappacdc.runtime.KappaException;
 import java.util.ArrayList;
@@ -27,6 +31,7 @@ public final class TransactionAssembler implements AutoCloseable {
   private long readyBytes;
   private @Nullable EventBuffer reads;
   private long readsLsn;
+  private SourceOffset taken;
   private SourceOffset offset;
   private boolean advanced;
 
@@ -35,6 +40,7 @@ public final class TransactionAssembler implements AutoCloseable {
    * @param openBytesMax bytes of an open transaction held in memory
    */
   public TransactionAssembler(SourceOffset start, long openBytesMax) {
+    this.taken = start;
     this.offset = start;
     this.openBytesMax = openBytesMax;
     this.open = new EventBuffer(openBytesMax);
@@ -61,30 +67,67 @@ public final class TransactionAssembler implements AutoCloseable {
    * Ends the open transaction.
    *
    * @param name the transaction, for people
-   * @param recordCount how many records the source says it had
-   * @param lsn the LSN behind its commit record, which becomes its events' LSN
-   * @throws KappaException if records are missing or were repeated
+   * @param transaction what the source says it was; its end becomes its events' LSN
+   * @throws KappaException if records are missing or were repeated, or if it is not the one of
+   *     which a part is published
    */
-  public void end(String name, long recordCount, long lsn, long commitMicros) {
-    if (recordCount != openRecords) {
+  public void end(String name, SourceTransaction transaction) {
+    if (transaction.records() != openRecords) {
       throw new KappaException(
           "Transaction " + name + " of the source is not complete.",
-          "It ended with " + recordCount + " events, and " + openRecords + " arrived.",
+          "It ended with " + transaction.records() + " events, and " + openRecords + " arrived.",
           "Start capture again, which repeats the transaction; report it if it happens again.");
     }
+    PartlyPublished begun = offset.begun();
+    boolean continued = begun != null && begun.transaction().equals(transaction);
+    if (begun != null && !continued && open.count() > 0) {
+      throw isAnother(begun, name);
+    }
+    requireNotPassed(continued ? null : begun, transaction.endLsn());
+    SourceOffset behind =
+        begun == null || continued
+            ? offset.behind(transaction)
+            : offset.at(Phase.STREAMING, transaction.endLsn(), transaction.commitMicros());
     if (open.count() > 0) {
-      ready.add(new Segment(lsn, open));
+      long published = continued ? begun.ordinal() : 0;
+      ready.add(new Segment(open, transaction.endLsn(), transaction, published, behind));
       readyBytes += open.memoryBytes();
       open = new EventBuffer(openBytesMax);
     }
     openRecords = 0;
     openOrdinals = 0;
-    advance(Phase.STREAMING, lsn, commitMicros);
+    advance(behind);
   }
 
   /** A point between transactions that was reached without data. */
   public void reached(long lsn, long micros) {
-    advance(Phase.STREAMING, lsn, micros);
+    requireNotPassed(offset.begun(), lsn);
+    advance(offset.at(Phase.STREAMING, lsn, micros));
+  }
+
+  /** What is partly published comes first of all when the log is read again. */
+  private static void requireNotPassed(@Nullable PartlyPublished begun, long lsn) {
+    if (begun != null && Long.compareUnsigned(lsn, begun.transaction().endLsn()) >= 0) {
+      throw isAnother(begun, "that reaches " + Lsn.format(lsn));
+    }
+  }
+
+  private static KappaException isAnother(PartlyPublished begun, String name) {
+    SourceTransaction transaction = begun.transaction();
+    return GapException.of(
+        "The source no longer has a transaction that is published in part.",
+        "Transaction "
+            + transaction.xid()
+            + " with "
+            + transaction.records()
+            + " events, ending at "
+            + Lsn.format(transaction.endLsn())
+            + ", is published up to its event "
+            + begun.ordinal()
+            + "; what came in its place is transaction "
+            + name
+            + ".",
+        "Find out whether the source was restored");
   }
 
   /** Adds a row that the snapshot at this LSN read, or a barrier before its rows. */
@@ -93,17 +136,17 @@ public final class TransactionAssembler implements AutoCloseable {
     if (reads == null || readsLsn != lsn) {
       reads = new EventBuffer(Long.MAX_VALUE); // bounded by whoever watches readyBytes
       readsLsn = lsn;
-      ready.add(new Segment(lsn, reads));
+      advance(offset.at(offset.phase(), lsn, event.commitMicros()));
+      ready.add(new Segment(reads, lsn, null, 0, offset));
     }
     EncodedEvent encoded = encode(event);
     reads.add(encoded);
     readyBytes += encoded.bytes();
-    advance(offset.phase(), lsn, event.commitMicros());
   }
 
   /** The snapshot is complete: from its LSN on the write-ahead log is followed. */
   public void snapshotCompleted(long lsn, long micros) {
-    advance(Phase.STREAMING, lsn, micros);
+    advance(offset.at(Phase.STREAMING, lsn, micros));
   }
 
   public boolean isSnapshotRunning() {
@@ -120,8 +163,8 @@ public final class TransactionAssembler implements AutoCloseable {
         event.schema(), event.position().ordinal(), writer.key(event), writer.body(event));
   }
 
-  private void advance(Phase phase, long lsn, long commitMicros) {
-    offset = offset.at(phase, lsn, commitMicros);
+  private void advance(SourceOffset reached) {
+    offset = reached;
     advanced = true;
   }
 
@@ -135,7 +178,8 @@ public final class TransactionAssembler implements AutoCloseable {
     if (!advanced) {
       return Optional.empty();
     }
-    Publication publication = new Publication(ready, offset);
+    Publication publication = new Publication(taken, ready, offset);
+    taken = offset;
     ready.clear();
     reads = null;
     readyBytes = 0;

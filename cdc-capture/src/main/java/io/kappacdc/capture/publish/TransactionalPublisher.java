@@ -2,32 +2,31 @@ package io.kappacdc.capture.publish;
 
 import io.kappacdc.capture.publish.EventBuffer.EncodedEvent;
 import io.kappacdc.capture.publish.Publication.Segment;
+import io.kappacdc.capture.resume.GapException;
 import io.kappacdc.capture.resume.SourceOffset;
-import io.kappacdc.event.Cut;
+import io.kappacdc.capture.resume.SourceTransaction;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.CutJson;
 import io.kappacdc.event.wire.EventWriter;
 import io.kappacdc.event.wire.SchemaJson;
-import io.kappacdc.runtime.KappaException;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,8 +45,9 @@ public final class TransactionalPublisher implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private final byte[] slotKey;
   private final Set<String> publishedSchemas = new HashSet<>();
-  private SortedMap<String, long[]> endOffsets = new TreeMap<>();
-  private Set<String> lostTopics = Set.of();
+  private @Nullable StreamState state;
+  private SortedMap<String, long[]> lostTopics = new TreeMap<>();
+  private @Nullable KafkaTransaction transaction;
 
   public TransactionalPublisher(PublisherSettings settings) {
     this.settings = settings;
@@ -70,10 +70,12 @@ public final class TransactionalPublisher implements AutoCloseable {
     Optional<StateReader.Found> found = new StateReader(settings).read(slotKey);
     found.ifPresent(
         known -> {
-          endOffsets = new TreeMap<>(known.state().endOffsets());
+          state = known.state();
           lostTopics = known.lostTopics();
-          lostTopics.forEach(endOffsets::remove);
-          topics.keepPartitionCounts(endOffsets);
+          SortedMap<String, long[]> whole = new TreeMap<>(known.state().endOffsets());
+          whole.keySet().removeAll(lostTopics.keySet());
+          whole.values().removeIf(StreamState::isBlank);
+          topics.keepPartitionCounts(whole);
         });
     return found.map(known -> known.state().offset());
   }
@@ -81,45 +83,73 @@ public final class TransactionalPublisher implements AutoCloseable {
   /**
    * Refuses to go on behind events that Kafka no longer has; a new snapshot may.
    *
-   * @throws KappaException if a table's topic was deleted or cut off
+   * @throws GapException if a table's topic was deleted or cut off
    */
   public void requireTopicsComplete() {
     if (!lostTopics.isEmpty()) {
-      throw new KappaException(
-          "Kafka has lost events: " + String.join(", ", lostTopics) + ".",
-          "A topic ends before the last event that capture committed to it: it was deleted, or the"
-              + " broker lost data.",
-          "Start capture once with --resnapshot to restate all tables; what the topic held before"
-              + " is not in it any more.");
+      throw lost(lostTopics.keySet());
     }
   }
 
-  /** Whether events of this table have been published. */
+  private static GapException lost(Collection<String> topics) {
+    return GapException.of(
+        "Kafka has lost events: " + String.join(", ", topics) + ".",
+        "A topic ends before the last event that capture committed to it: it was deleted, or the"
+            + " broker lost data.",
+        "Find out why; what the topic held before is not in a new snapshot");
+  }
+
+  /**
+   * Begins a snapshot: what Kafka has lost by now is begun anew with it.
+   *
+   * @param because why tables that were published before are read again; null if they were not, or
+   *     if it takes the place of a snapshot that was not completed
+   * @param micros the time of this, microseconds since 1970-01-01T00:00:00Z
+   */
+  public void beginSnapshot(SourceOffset before, @Nullable String because, long micros) {
+    StreamState known = state == null ? StreamState.nothing(before) : state;
+    TreeMap<String, long[]> ends = new TreeMap<>(known.endOffsets());
+    ends.putAll(lostTopics);
+    state =
+        new StreamState(
+            before,
+            lostTopics.isEmpty() ? known.generation() : known.generation() + 1,
+            because == null ? known.resnapshots() : known.resnapshots().another(because, micros),
+            ends);
+    lostTopics = new TreeMap<>();
+    publish(Publication.of(before));
+  }
+
+  /** How often what was published had to be restated; none before {@link #open}. */
+  public Resnapshots resnapshots() {
+    return state == null ? Resnapshots.NONE : state.resnapshots();
+  }
+
+  /** Whether events of this table have ever been published. */
   public boolean hasEventsOf(String schema, String table) {
-    long[] ends = endOffsets.get(settings.topics().table(schema, table));
-    if (ends == null) {
-      return false;
-    }
-    for (long end : ends) {
-      if (end > 0) {
-        return true;
-      }
-    }
-    return false;
+    return state != null && state.endOffsets().containsKey(settings.topics().table(schema, table));
   }
 
-  /** Publishes in one Kafka transaction; when it returns, Kafka has committed. */
+  /**
+   * Publishes in as few Kafka transactions as their size allows; when it returns, Kafka has
+   * committed. Each ends at a transaction's end, but for those within a transaction that is larger
+   * than one may be.
+   */
   public void publish(Publication publication) {
     Set<TableSchema> schemas = new LinkedHashSet<>();
     publication.segments().forEach(segment -> schemas.addAll(segment.events().schemas()));
     topics.ensureTables(schemas);
-    SortedMap<String, long[]> ends;
+    SourceOffset reached = publication.begin();
     try {
-      producer.beginTransaction();
       sendSchemas(schemas);
-      ends = sendEvents(publication);
-      sendPosition(new StreamState(publication.offset(), ends));
-      producer.commitTransaction();
+      for (Segment segment : publication.segments()) {
+        if (inHand().isFilledBy(segment.events().bytes())) {
+          commit(reached);
+        }
+        send(segment, reached);
+        reached = segment.behind();
+      }
+      commit(publication.offset());
     } catch (KafkaException | ExecutionException | InterruptedException e) {
       throw PublishErrors.of(
           "publish to Kafka at " + settings.bootstrapServers(), abortedBecause(e));
@@ -128,14 +158,43 @@ public final class TransactionalPublisher implements AutoCloseable {
           ? PublishErrors.of("publish to Kafka", fenced)
           : e;
     }
-    endOffsets = ends;
     schemas.forEach(schema -> publishedSchemas.add(schema.id()));
+  }
+
+  private void send(Segment segment, SourceOffset before)
+      throws ExecutionException, InterruptedException {
+    SourceTransaction source = segment.transaction();
+    try (EventBuffer.Cursor cursor = segment.events().cursor()) {
+      long published = segment.published();
+      for (EncodedEvent event = cursor.next(); event != null; event = cursor.next()) {
+        if (event.ordinal() <= published && source != null) {
+          continue;
+        }
+        if (inHand().isFilledBy(event.bytes())) {
+          commit(source == null ? segment.behind() : before.within(source, published));
+        }
+        send(segment.lsn(), event);
+        published = event.ordinal();
+      }
+    }
+  }
+
+  /** The Kafka transaction in hand, begun when there is none. */
+  private KafkaTransaction inHand() {
+    KafkaTransaction current = transaction;
+    if (current == null) {
+      producer.beginTransaction();
+      current = new KafkaTransaction(settings.transactionBytesMax());
+      transaction = current;
+    }
+    return current;
   }
 
   private void sendSchemas(Set<TableSchema> schemas) {
     for (TableSchema schema : schemas) {
       if (!publishedSchemas.contains(schema.id())) {
         LOG.info("table={} schema={} published", schema.qualifiedName(), schema.id());
+        inHand();
         producer.send(
             new ProducerRecord<>(
                 settings.topics().schemas(),
@@ -146,37 +205,15 @@ public final class TransactionalPublisher implements AutoCloseable {
     }
   }
 
-  /** Sends all events and returns where they end in each partition. */
-  private SortedMap<String, long[]> sendEvents(Publication publication)
-      throws ExecutionException, InterruptedException {
-    Map<TopicPartition, Future<RecordMetadata>> lastSends = new HashMap<>();
-    for (Segment segment : publication.segments()) {
-      segment.events().forEach(event -> send(segment.lsn(), event, lastSends));
-    }
-    if (lastSends.isEmpty()) {
-      return endOffsets;
-    }
-    producer.flush();
-    SortedMap<String, long[]> ends = new TreeMap<>(endOffsets);
-    Set<String> copied = new HashSet<>();
-    for (Map.Entry<TopicPartition, Future<RecordMetadata>> send : lastSends.entrySet()) {
-      String topic = send.getKey().topic();
-      long[] before = ends.getOrDefault(topic, new long[topics.partitions(topic)]);
-      long[] after = copied.add(topic) ? before.clone() : before;
-      after[send.getKey().partition()] = send.getValue().get().offset() + 1;
-      ends.put(topic, after);
-    }
-    return Collections.unmodifiableSortedMap(ends);
-  }
-
-  private void send(
-      long lsn, EncodedEvent event, Map<TopicPartition, Future<RecordMetadata>> lastSends) {
+  private void send(long lsn, EncodedEvent event) {
     String topic = topics.topic(event.schema());
     int partition = partition(event, topics.partitions(topic));
     byte[] value = EventWriter.value(lsn, event.body());
-    lastSends.put(
-        new TopicPartition(topic, partition),
-        producer.send(new ProducerRecord<>(topic, partition, event.key(), value)));
+    inHand()
+        .sent(
+            new TopicPartition(topic, partition),
+            event.bytes(),
+            producer.send(new ProducerRecord<>(topic, partition, event.key(), value)));
   }
 
   /** By key as Kafka's own partitioner does; a truncate, and only it, has no key beside others. */
@@ -190,14 +227,39 @@ public final class TransactionalPublisher implements AutoCloseable {
         : (int) ((event.ordinal() >>> KEYLESS_RUN_BITS) % partitions);
   }
 
-  private void sendPosition(StreamState state) {
-    SourceOffset offset = state.offset();
-    if (offset.isStreaming()) {
-      Cut cut =
-          new Cut(Cut.State.COMPLETE, offset.lsn(), offset.commitMicros(), 1, state.endOffsets());
-      producer.send(new ProducerRecord<>(settings.topics().cuts(), 0, slotKey, CutJson.write(cut)));
+  /** Ends the Kafka transaction in hand with how far the source is published by then. */
+  private void commit(SourceOffset reached) throws ExecutionException, InterruptedException {
+    KafkaTransaction ending = inHand();
+    StreamState before = state == null ? StreamState.nothing(reached) : state;
+    producer.flush();
+    StreamState after = before.with(reached, endsBehind(before, ending));
+    producer.send(
+        new ProducerRecord<>(settings.topics().cuts(), 0, slotKey, CutJson.write(after.cut())));
+    producer.send(new ProducerRecord<>(settings.topics().offsets(), 0, slotKey, after.toJson()));
+    producer.commitTransaction();
+    transaction = null;
+    state = after;
+  }
+
+  /**
+   * Where the topics end.
+   *
+   * @throws GapException if one of them ends earlier than before: it is not the same any more
+   */
+  private SortedMap<String, long[]> endsBehind(StreamState before, KafkaTransaction ending)
+      throws ExecutionException, InterruptedException {
+    SortedMap<String, long[]> ends = new TreeMap<>();
+    before.endOffsets().forEach((topic, known) -> ends.put(topic, known.clone()));
+    for (Map.Entry<TopicPartition, Long> sent : ending.ends().entrySet()) {
+      String topic = sent.getKey().topic();
+      long[] end = ends.computeIfAbsent(topic, name -> new long[topics.partitions(name)]);
+      int partition = sent.getKey().partition();
+      if (sent.getValue() <= end[partition]) {
+        throw lost(List.of(topic));
+      }
+      end[partition] = sent.getValue();
     }
-    producer.send(new ProducerRecord<>(settings.topics().offsets(), 0, slotKey, state.toJson()));
+    return ends;
   }
 
   /**
@@ -207,6 +269,7 @@ public final class TransactionalPublisher implements AutoCloseable {
    *     abort tells apart from a transaction that timed out
    */
   private Exception abortedBecause(Exception error) {
+    transaction = null;
     try {
       producer.abortTransaction();
     } catch (ProducerFencedException fenced) {
@@ -216,6 +279,11 @@ public final class TransactionalPublisher implements AutoCloseable {
       LOG.debug("The transaction in hand is aborted by the next start", e);
     }
     return error;
+  }
+
+  /** Makes what is under way fail soon; from any thread. */
+  public void abandon() {
+    producer.close(java.time.Duration.ZERO);
   }
 
   @Override

@@ -36,19 +36,19 @@ public final class Preflight {
   /**
    * Runs all checks.
    *
-   * @return the source server's system identifier
+   * @return who the source is
    * @throws KappaException naming what is missing and the SQL that cures it
    * @throws TransientFailure if the server cannot be reached at the moment
    */
-  public String run() {
+  public ServerIdentity run() {
     try (Connection connection = database.connect()) {
       checkServer(connection);
       checkRole(connection);
       ensurePublication(connection);
-      return systemId(connection);
     } catch (SQLException e) {
       throw failure(e);
     }
+    return ServerIdentity.read(database);
   }
 
   private RuntimeException failure(SQLException e) {
@@ -71,6 +71,11 @@ public final class Preflight {
           "The source's PostgreSQL is too old.",
           "It is version " + version / 10_000 + ", and logical messages need 14 or later.",
           "Upgrade the source to PostgreSQL 14 or later.");
+    }
+    if ("t".equals(text(connection, "SELECT pg_is_in_recovery()"))) {
+      throw new TransientFailure(
+          "The source at " + database.address() + " is a standby, and has not taken over (yet)",
+          null);
     }
     String walLevel = text(connection, "SHOW wal_level");
     if (!"logical".equals(walLevel)) {

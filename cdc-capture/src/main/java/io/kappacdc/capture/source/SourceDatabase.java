@@ -99,7 +99,19 @@ public final class SourceDatabase {
 
   /** A new connection in auto-commit mode. */
   public Connection connect() throws SQLException {
+    return connect(driverProperties());
+  }
+
+  /** A new connection that speaks the replication protocol. */
+  Connection connectForReplication() throws SQLException {
     Properties properties = driverProperties();
+    PGProperty.REPLICATION.set(properties, "database");
+    PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+    PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
+    return connect(properties);
+  }
+
+  private Connection connect(Properties properties) throws SQLException {
     if (user != null) {
       PGProperty.USER.set(properties, user);
     }

@@ -1,5 +1,6 @@
 package io.kappacdc.capture.source;
 
+import io.kappacdc.capture.resume.SourceTransaction;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -91,22 +92,21 @@ public final class SourceRecords {
     return "last".equals(source(record).getString("snapshot"));
   }
 
-  /** How many records Debezium says the ended transaction had. */
-  public static long eventCount(SourceRecord end) {
-    return ((Struct) end.value()).getInt64("event_count");
-  }
-
   /** The ended transaction, for people. */
   public static String transactionName(SourceRecord end) {
     return ((Struct) end.value()).getString("id");
   }
 
-  /** Commit time of the ended transaction. */
-  public static long endMicros(SourceRecord end) {
-    Object micros = ((Map<String, ?>) end.sourceOffset()).get("ts_usec");
-    return micros instanceof Number number
-        ? number.longValue()
-        : ((Struct) end.value()).getInt64("ts_ms") * 1000;
+  /** The ended transaction. */
+  public static SourceTransaction transaction(SourceRecord end) {
+    Map<String, ?> offset = (Map<String, ?>) end.sourceOffset();
+    Struct value = (Struct) end.value();
+    long micros =
+        offset.get("ts_usec") instanceof Number number
+            ? number.longValue()
+            : value.getInt64("ts_ms") * 1000;
+    long xid = offset.get("txId") instanceof Number number ? number.longValue() : 0;
+    return new SourceTransaction(xid, endLsn(end), micros, value.getInt64("event_count"));
   }
 
   /** The LSN behind the end of a transaction or behind a message. */

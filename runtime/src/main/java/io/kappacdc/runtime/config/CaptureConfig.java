@@ -24,6 +24,20 @@ public record CaptureConfig(
         DataSize transactionBuffer,
     @Key(
             doc =
+                "Events that one Kafka transaction takes. A source transaction that is larger takes"
+                    + " several, and becomes visible in parts; at most 4GiB.",
+            byDefault = "256MiB")
+        DataSize kafkaTransactionMax,
+    @Key(
+            doc =
+                "What to do when changes are lost between what Kafka has and what the source or Kafka"
+                    + " still hold (slot gone, invalidated or moved by others; source restored or"
+                    + " replaced; topic deleted): `stop` with an error, or `resnapshot`: read all"
+                    + " tables anew and go on.",
+            byDefault = "stop")
+        OnGap onGap,
+    @Key(
+            doc =
                 "Single message transforms applied to each row: a list of maps with `type` (the"
                     + " transform's class) and its options.")
         List<Map<String, String>> transforms,
@@ -33,5 +47,21 @@ public record CaptureConfig(
   public enum SnapshotMode {
     INITIAL,
     NO_DATA
+  }
+
+  /** What capture does when going on would leave a gap. */
+  public enum OnGap {
+    STOP,
+    RESNAPSHOT
+  }
+
+  /** A Kafka transaction of this size is published before the broker's 15 minutes are over. */
+  private static final long KAFKA_TRANSACTION_BYTES_MAX = 4L << 30;
+
+  public CaptureConfig {
+    if (kafkaTransactionMax.bytes() < 1
+        || kafkaTransactionMax.bytes() > KAFKA_TRANSACTION_BYTES_MAX) {
+      throw new IllegalArgumentException("kafka-transaction-max: expected a size from 1B to 4GiB");
+    }
   }
 }

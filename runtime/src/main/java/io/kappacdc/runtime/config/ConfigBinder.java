@@ -123,7 +123,7 @@ final class ConfigBinder {
               Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
       return problems.isEmpty() ? constructor.newInstance(arguments) : null;
     } catch (InvocationTargetException e) {
-      problems.add(prefix + ": " + e.getCause().getMessage());
+      problems.add(prefix + e.getCause().getMessage());
       return null;
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("Configuration record " + type + " cannot be built", e);

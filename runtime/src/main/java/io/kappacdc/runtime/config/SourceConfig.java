@@ -1,5 +1,6 @@
 package io.kappacdc.runtime.config;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The PostgreSQL whose changes are captured. */
@@ -17,4 +18,26 @@ public record SourceConfig(
     @Key(
             doc = "Publication that capture creates (FOR ALL TABLES) and reads.",
             byDefault = "kappa_pub")
-        String publication) {}
+        String publication,
+    @Key(doc = "How often the slot and the WAL it holds are measured.", byDefault = "5s")
+        Duration slotCheckInterval,
+    @Key(doc = "WAL held by the slot from which on capture warns.", byDefault = "1GiB")
+        DataSize slotWalWarn,
+    @Key(
+            doc =
+                "WAL held by the slot from which on `source.slot-wal-policy` applies, unless it is"
+                    + " shrinking. Without it there is no limit of ours.")
+        @Nullable DataSize slotWalLimit,
+    @Key(
+            doc =
+                "At the limit: `continue` and warn; `stop` capture with an error, the slot stays;"
+                    + " `resnapshot`: drop the slot, which frees the WAL, and read all tables anew.",
+            byDefault = "continue")
+        SlotWalPolicy slotWalPolicy) {
+  /** What capture does when its slot holds more WAL than it may. */
+  public enum SlotWalPolicy {
+    CONTINUE,
+    STOP,
+    RESNAPSHOT
+  }
+}

@@ -3,7 +3,9 @@ package io.kappacdc.runtime.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.kappacdc.runtime.config.CaptureConfig.OnGap;
 import io.kappacdc.runtime.config.CaptureConfig.SnapshotMode;
+import io.kappacdc.runtime.config.SourceConfig.SlotWalPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,13 +25,24 @@ class KappaConfigTest {
     assertThat(config)
         .isEqualTo(
             new KappaConfig(
-                new SourceConfig(null, null, null, "kappa_slot", "kappa_pub"),
+                new SourceConfig(
+                    null,
+                    null,
+                    null,
+                    "kappa_slot",
+                    "kappa_pub",
+                    Duration.ofSeconds(5),
+                    DataSize.parse("1GiB"),
+                    null,
+                    SlotWalPolicy.CONTINUE),
                 new KafkaConfig(
                     null, "pgsrc", 2, 1, ConfigBinder.FOREVER, DataSize.parse("512MiB")),
                 new CaptureConfig(
                     SnapshotMode.INITIAL,
                     Duration.ofSeconds(5),
                     DataSize.parse("64MiB"),
+                    DataSize.parse("256MiB"),
+                    OnGap.STOP,
                     List.of(),
                     DataSize.parse("512MiB")),
                 new SinkConfig(null, null, null, 4),
@@ -44,13 +57,24 @@ class KappaConfigTest {
     Files.writeString(
         file,
         """
-        source: {url: "jdbc:postgresql://db/x", user: a, password: b, slot: s, publication: p}
+        source:
+          url: jdbc:postgresql://db/x
+          user: a
+          password: b
+          slot: s
+          publication: p
+          slot-check-interval: 1s
+          slot-wal-warn: 2GiB
+          slot-wal-limit: 3GiB
+          slot-wal-policy: stop
         kafka: {bootstrap-servers: "k:9092", topic-prefix: t, partitions: 7, replication-factor: 3,
                 retention: 7d, heap: 1GiB}
         capture:
           snapshot-mode: no_data
           heartbeat-interval: 500ms
           transaction-buffer: 1MiB
+          kafka-transaction-max: 2MiB
+          on-gap: resnapshot
           heap: 256MiB
           transforms:
             - {type: X, static.field: f}
@@ -64,12 +88,23 @@ class KappaConfigTest {
     assertThat(config)
         .isEqualTo(
             new KappaConfig(
-                new SourceConfig("jdbc:postgresql://db/x", "a", "b", "s", "p"),
+                new SourceConfig(
+                    "jdbc:postgresql://db/x",
+                    "a",
+                    "b",
+                    "s",
+                    "p",
+                    Duration.ofSeconds(1),
+                    DataSize.parse("2GiB"),
+                    DataSize.parse("3GiB"),
+                    SlotWalPolicy.STOP),
                 new KafkaConfig("k:9092", "t", 7, 3, Duration.ofDays(7), DataSize.parse("1GiB")),
                 new CaptureConfig(
                     SnapshotMode.NO_DATA,
                     Duration.ofMillis(500),
                     DataSize.parse("1MiB"),
+                    DataSize.parse("2MiB"),
+                    OnGap.RESNAPSHOT,
                     List.of(Map.of("type", "X", "static.field", "f")),
                     DataSize.parse("256MiB")),
                 new SinkConfig("jdbc:postgresql://s/y", "c", "d", 9),
@@ -96,6 +131,18 @@ class KappaConfigTest {
   }
 
   @Test
+  void refusesAKafkaTransactionThatWouldTakeTooLong() {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(
+            () -> new ConfigLoader().flags(Map.of("capture.kafka-transaction-max", "5GiB")).load())
+        .satisfies(
+            e ->
+                assertThat(e.problems())
+                    .containsExactly(
+                        "capture.kafka-transaction-max: expected a size from 1B to 4GiB"));
+  }
+
+  @Test
   void laterLayersWin() throws IOException {
     Path file = directory.resolve("kappa.yaml");
     Files.writeString(file, "source: {url: file, user: file, slot: file}\n");
@@ -108,7 +155,8 @@ class KappaConfigTest {
             .load()
             .source();
 
-    assertThat(source).isEqualTo(new SourceConfig("file", "env", null, "flag", "kappa_pub"));
+    assertThat(List.of(source.url(), source.user(), source.slot()))
+        .containsExactly("file", "env", "flag");
   }
 
   @Test

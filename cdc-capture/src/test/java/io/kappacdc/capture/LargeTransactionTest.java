@@ -1,0 +1,123 @@
+package io.kappacdc.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.kappacdc.capture.TestServers.Servers;
+import io.kappacdc.capture.TopicReader.Captured;
+import io.kappacdc.event.Cut;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(TestServers.class)
+class LargeTransactionTest {
+  private CaptureFixture source;
+
+  @BeforeEach
+  void openSource(Servers servers) {
+    source = new CaptureFixture(servers);
+    source.sql("CREATE TABLE fund (id bigint PRIMARY KEY, name text, price int)");
+  }
+
+  @AfterEach
+  void closeSource() {
+    source.close();
+  }
+
+  private void insert(int rows) {
+    source.sql(
+        "INSERT INTO fund SELECT i, repeat('y', 200), i FROM generate_series(1, %d) i"
+            .formatted(rows));
+  }
+
+  @Test
+  void goesThroughAFileInOneKafkaTransaction() {
+    source.with("capture.transaction-buffer", "64KiB").start();
+    insert(20_000);
+    source.awaitCaptured();
+
+    List<Captured> events = source.topics.events("fund");
+    assertThat(events).hasSize(20_000);
+    TopicReader.assertWholeTransactionsOnce(events);
+    assertThat(source.topics.cuts().stream().filter(cut -> !cut.isComplete()))
+        .as("cuts in the midst of something")
+        .allMatch(cut -> cut.endOffsets().isEmpty());
+    source.topics.assertCutsHold();
+  }
+
+  @Test
+  void takesSeveralKafkaTransactionsWhenItExceedsOne() {
+    source
+        .with("capture.transaction-buffer", "64KiB")
+        .with("capture.kafka-transaction-max", "1MiB")
+        .start();
+    source.sql("INSERT INTO fund VALUES (-1, 'before', 0)");
+    insert(20_000);
+    source.sql("INSERT INTO fund VALUES (-2, 'after', 0)");
+    source.awaitCaptured();
+
+    List<Captured> events = source.topics.events("fund");
+    assertThat(events).hasSize(20_002);
+    TopicReader.assertWholeTransactionsOnce(events);
+    long begin = events.get(0).event().position().lsn();
+    assertThat(partsOf(events.get(1))).hasSizeBetween(4, 20).allMatch(cut -> cut.lsn() >= begin);
+    source.topics.assertCutsHold();
+  }
+
+  /** The cuts within the transaction of an event. */
+  private List<Cut> partsOf(Captured event) {
+    return source.topics.cuts().stream()
+        .filter(cut -> !cut.isComplete() && event.isBefore(cut))
+        .filter(cut -> cut.lsn() < event.event().position().lsn())
+        .toList();
+  }
+
+  @Test
+  void killedBetweenItsPartsItIsPublishedOnce() throws Exception {
+    source
+        .with("capture.transaction-buffer", "64KiB")
+        .with("capture.kafka-transaction-max", "64KiB");
+    Process process = source.startProcess();
+    CaptureFixture.awaitReady(process);
+    insert(60_000);
+
+    for (int parts : new int[] {5, 50}) {
+      await()
+          .atMost(CaptureFixture.PATIENCE)
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> source.topics.rawValues("fund").size() > parts * 100);
+      process.destroyForcibly().onExit().join();
+      List<Cut> cuts = source.topics.cuts();
+      assertThat(cuts.get(cuts.size() - 1).state())
+          .as("where it was killed")
+          .isEqualTo(Cut.State.PARTIAL);
+      process = source.startProcess();
+      CaptureFixture.awaitReady(process);
+    }
+    source.awaitCaptured();
+
+    List<Captured> events = source.topics.events("fund");
+    assertThat(events).hasSize(60_000);
+    TopicReader.assertWholeTransactionsOnce(events);
+    source.topics.assertCutsHold();
+  }
+
+  @Test
+  void needsLittleMemory() throws Exception {
+    source
+        .with("capture.transaction-buffer", "4MiB")
+        .with("capture.kafka-transaction-max", "16MiB");
+    Process process = source.startProcess("-Xmx96m");
+    CaptureFixture.awaitReady(process);
+
+    insert(300_000);
+    source.awaitCaptured();
+
+    assertThat(process.isAlive()).isTrue();
+    assertThat(source.topics.rawValues("fund")).hasSize(300_000);
+  }
+}
