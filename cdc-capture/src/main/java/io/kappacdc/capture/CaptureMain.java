@@ -34,16 +34,21 @@ public final class CaptureMain implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Clock clock = Clock.systemUTC();
+    CaptureStatus status = new CaptureStatus(clock);
     CaptureService service =
         new CaptureService(
             options.load(Map.of()),
             resnapshot ? SnapshotPolicy.anew() : SnapshotPolicy.asNeeded(),
             PATIENCE,
-            () -> System.out.println("KAPPA READY capture"),
-            Clock.systemUTC());
+            status,
+            () -> System.out.println("KAPPA READY capture"));
     Thread hook = new Thread(() -> service.stop(STOP_PATIENCE), "stop");
     Runtime.getRuntime().addShutdownHook(hook);
-    service.run();
+    try (CaptureStatusFile file =
+        CaptureStatusFile.start(status, options.home().directory(), clock)) {
+      service.run();
+    }
     return ExitCode.OK;
   }
 

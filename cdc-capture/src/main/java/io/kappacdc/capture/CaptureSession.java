@@ -2,10 +2,13 @@ package io.kappacdc.capture;
 
 import io.kappacdc.capture.publish.Publication;
 import io.kappacdc.capture.publish.PublisherSettings;
+import io.kappacdc.capture.publish.TopicWatch;
 import io.kappacdc.capture.publish.TransactionAssembler;
 import io.kappacdc.capture.publish.TransactionalPublisher;
+import io.kappacdc.capture.resume.GapException;
 import io.kappacdc.capture.resume.SourceOffset;
 import io.kappacdc.capture.resume.SourceOffset.Phase;
+import io.kappacdc.capture.resume.TransientFailure;
 import io.kappacdc.capture.source.EngineSession;
 import io.kappacdc.capture.source.Preflight;
 import io.kappacdc.capture.source.ServerIdentity;
@@ -18,29 +21,50 @@ import io.kappacdc.capture.transform.RowTransforms;
 import io.kappacdc.runtime.config.CaptureConfig.SnapshotMode;
 import io.kappacdc.runtime.config.KappaConfig;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One attempt to capture: the whole wiring, from the source to Kafka. {@link #run} blocks its
- * thread; {@link #stop} may be called from any other, at any time.
+ * thread; {@link #stop} and {@link #abort} may be called from any other, at any time.
  */
 final class CaptureSession {
   private static final Logger LOG = LoggerFactory.getLogger(CaptureSession.class);
 
   private final KappaConfig config;
   private final SnapshotPolicy policy;
-  private final Runnable onReady;
+  private final Listener listener;
+  private final CaptureStatus status;
   private final Clock clock;
   private @Nullable EngineSession engine;
+  private @Nullable TransactionalPublisher publishing;
   private boolean stopped;
 
-  CaptureSession(KappaConfig config, SnapshotPolicy policy, Runnable onReady, Clock clock) {
+  /** What happens in it. */
+  interface Listener {
+    /** Changes are being captured. */
+    void ready();
+
+    /** Kafka no longer has what was published; the session is to be aborted. */
+    void lost(GapException why);
+  }
+
+  CaptureSession(
+      KappaConfig config,
+      SnapshotPolicy policy,
+      Listener listener,
+      CaptureStatus status,
+      Clock clock) {
     this.config = config;
     this.policy = policy;
-    this.onReady = onReady;
+    this.listener = listener;
+    this.status = status;
     this.clock = clock;
   }
 
@@ -55,10 +79,17 @@ final class CaptureSession {
     try (RowTransforms transforms = new RowTransforms(config.capture().transforms());
         TransactionalPublisher publisher = new TransactionalPublisher(settings);
         SourceCatalog catalog = new SourceCatalog(database, config.source().publication())) {
+      if (!begin(publisher)) {
+        return;
+      }
       SourceOffset start = start(publisher, database, identity);
-      LOG.info("slot={} from={}", config.source().slot(), start);
+      status.startsFrom(start, publisher.resnapshots());
+      LOG.info("slot={} from={} server={}", config.source().slot(), start, identity.server());
       try (TransactionAssembler assembler =
-          new TransactionAssembler(start, config.capture().transactionBuffer().bytes())) {
+              new TransactionAssembler(start, config.capture().transactionBuffer().bytes());
+          TopicWatch watch =
+              TopicWatch.start(
+                  settings, publisher, config.source().slotCheckInterval(), listener::lost)) {
         ChangeFlow flow =
             new ChangeFlow(
                 catalog,
@@ -67,11 +98,66 @@ final class CaptureSession {
                 publisher,
                 config.source().slot(),
                 clock);
+        Watched watched = new Watched(flow, publisher, database, identity, start);
         EngineSession session =
-            new EngineSession(database, config.source(), config.capture(), start, flow, onReady);
+            new EngineSession(
+                database, config.source(), config.capture(), start, watched, listener::ready);
         if (begin(session)) {
           session.run();
         }
+      }
+    }
+  }
+
+  /**
+   * The flow, behind a last check when the engine's connection stands, and with its status told.
+   */
+  private final class Watched implements EngineSession.Batches {
+    private final ChangeFlow flow;
+    private final TransactionalPublisher publisher;
+    private final SourceDatabase database;
+    private final ServerIdentity identity;
+    private final SourceOffset start;
+    private boolean checked;
+
+    Watched(
+        ChangeFlow flow,
+        TransactionalPublisher publisher,
+        SourceDatabase database,
+        ServerIdentity identity,
+        SourceOffset start) {
+      this.flow = flow;
+      this.publisher = publisher;
+      this.database = database;
+      this.identity = identity;
+      this.start = start;
+    }
+
+    @Override
+    public @Nullable SourceOffset handle(List<SourceRecord> records) {
+      if (!checked) {
+        requireNothingHasChanged();
+        checked = true;
+      }
+      SourceOffset committed = flow.handle(records);
+      status.snapshotRead(flow.snapshotReads());
+      if (committed != null) {
+        status.published(committed, publisher.resnapshots());
+      }
+      return committed;
+    }
+
+    /**
+     * Between the checks and the engine's connection another server may have taken over, and a slot
+     * that vanished then the engine creates anew, without what it has missed.
+     */
+    private void requireNothingHasChanged() {
+      ServerIdentity now = ServerIdentity.read(database);
+      if (!now.server().equals(identity.server())) {
+        throw new TransientFailure("Another server has taken over: " + now.server(), null);
+      }
+      if (start.isStreaming()) {
+        new SlotCheck(database, config.source().slot()).requireContinuous(start);
       }
     }
   }
@@ -110,7 +196,12 @@ final class CaptureSession {
   }
 
   private long micros() {
-    return java.time.temporal.ChronoUnit.MICROS.between(java.time.Instant.EPOCH, clock.instant());
+    return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+  }
+
+  private synchronized boolean begin(TransactionalPublisher publisher) {
+    publishing = publisher;
+    return !stopped;
   }
 
   private synchronized boolean begin(EngineSession session) {
@@ -128,5 +219,17 @@ final class CaptureSession {
     if (session != null) {
       session.stop();
     }
+  }
+
+  /** Ends the run at once: what is in hand fails. */
+  void abort() {
+    TransactionalPublisher publisher;
+    synchronized (this) {
+      publisher = publishing;
+    }
+    if (publisher != null) {
+      publisher.abandon();
+    }
+    stop();
   }
 }

@@ -70,6 +70,11 @@ final class ChangeFlow implements EngineSession.Batches {
     return committed;
   }
 
+  /** Rows that the snapshot has read. */
+  long snapshotReads() {
+    return snapshotReads;
+  }
+
   private void handle(SourceRecord record) {
     switch (SourceRecords.kind(record)) {
       case READ -> read(record);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.kappacdc.capture.TestServers.Servers;
+import io.kappacdc.capture.publish.Resnapshots;
 import io.kappacdc.event.Lsn;
 import io.kappacdc.runtime.config.ConfigLoader;
 import io.kappacdc.runtime.config.KappaConfig;
@@ -101,6 +102,25 @@ final class CaptureFixture implements AutoCloseable {
     }
   }
 
+  /** The rows of a table as {@link TopicReader#fold} gives them. */
+  Map<String, String> rows(String table) {
+    Map<String, String> rows = new TreeMap<>();
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT * FROM " + table)) {
+      while (row.next()) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+          text.append('/').append(row.getString(i));
+        }
+        rows.put(row.getString(1), text.toString());
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+    return rows;
+  }
+
   Connection connect() throws SQLException {
     return servers.postgres().connect(name);
   }
@@ -130,7 +150,11 @@ final class CaptureFixture implements AutoCloseable {
   Throwable startFailing(Duration patience) {
     CaptureService service =
         new CaptureService(
-            config(), SnapshotPolicy.asNeeded(), patience, () -> {}, Clock.systemUTC());
+            config(),
+            SnapshotPolicy.asNeeded(),
+            patience,
+            new CaptureStatus(Clock.systemUTC()),
+            () -> {});
     try {
       service.run();
     } catch (RuntimeException e) {
@@ -218,13 +242,12 @@ final class CaptureFixture implements AutoCloseable {
   /** Capture in a thread of this JVM. */
   static final class RunningCapture {
     private final CountDownLatch ready = new CountDownLatch(1);
+    private final CaptureStatus status = new CaptureStatus(Clock.systemUTC());
     private final CaptureService service;
     private final CompletableFuture<Void> run;
 
     RunningCapture(KappaConfig config, SnapshotPolicy policy) {
-      service =
-          new CaptureService(
-              config, policy, Duration.ofMinutes(1), ready::countDown, Clock.systemUTC());
+      service = new CaptureService(config, policy, Duration.ofMinutes(1), status, ready::countDown);
       run =
           CompletableFuture.runAsync(
               service::run, task -> new Thread(task, "capture-under-test").start());
@@ -244,6 +267,15 @@ final class CaptureFixture implements AutoCloseable {
       if (run.isCompletedExceptionally()) {
         run.join();
       }
+    }
+
+    Resnapshots resnapshots() {
+      requireAlive();
+      return status.snapshot().resnapshots();
+    }
+
+    CaptureStatus.Snapshot status() {
+      return status.snapshot();
     }
 
     /** The error that ended it. */

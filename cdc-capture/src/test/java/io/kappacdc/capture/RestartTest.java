@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.kappacdc.capture.CaptureFixture.RunningCapture;
 import io.kappacdc.capture.TestServers.Servers;
 import io.kappacdc.capture.TopicReader.Captured;
-import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.Cut;
 import io.kappacdc.event.Operation;
 import io.kappacdc.runtime.KappaException;
@@ -14,8 +13,6 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,34 +32,6 @@ class RestartTest {
   @AfterEach
   void closeSource() {
     source.close();
-  }
-
-  /** What a consumer that folds by position has at the end: rows by key. */
-  private static Map<String, String> fold(List<Captured> events) {
-    Map<String, String> rows = new TreeMap<>();
-    for (Captured captured : events) {
-      ChangeEvent event = captured.event();
-      if (event.operation() == Operation.TRUNCATE) {
-        rows.clear();
-      } else if (event.operation() == Operation.DELETE) {
-        rows.remove(event.before().get(0));
-      } else {
-        rows.put(event.after().get(0), event.after().get(1) + "/" + event.after().get(2));
-      }
-    }
-    return rows;
-  }
-
-  private Map<String, String> table() throws Exception {
-    Map<String, String> rows = new TreeMap<>();
-    try (Connection connection = source.connect();
-        Statement statement = connection.createStatement();
-        var result = statement.executeQuery("SELECT id, name, price FROM fund")) {
-      while (result.next()) {
-        rows.put(result.getString(1), result.getString(2) + "/" + result.getString(3));
-      }
-    }
-    return rows;
   }
 
   /** Writes multi-row transactions beside the other lane's; returns the changes made. */
@@ -116,7 +85,7 @@ class RestartTest {
     List<Captured> events = source.topics.events("fund");
     assertThat(events).hasSize(Math.toIntExact(changes));
     TopicReader.assertWholeTransactionsOnce(events);
-    assertThat(fold(events)).isEqualTo(table());
+    assertThat(TopicReader.fold(events)).isEqualTo(source.rows("fund"));
   }
 
   @Test
@@ -135,7 +104,7 @@ class RestartTest {
     List<Captured> events = source.topics.events("fund");
     assertThat(events).hasSize(210);
     TopicReader.assertWholeTransactionsOnce(events);
-    assertThat(fold(events)).isEqualTo(table());
+    assertThat(TopicReader.fold(events)).isEqualTo(source.rows("fund"));
   }
 
   @Test
@@ -183,7 +152,7 @@ class RestartTest {
 
     List<Captured> events = source.topics.events("fund");
     assertThat(events.stream().filter(e -> e.event().operation() == Operation.TRUNCATE)).hasSize(1);
-    assertThat(fold(events)).isEqualTo(table());
+    assertThat(TopicReader.fold(events)).isEqualTo(source.rows("fund"));
     source.topics.assertCutsHold();
   }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     complete
  */
 public record Resnapshots(int count, @Nullable String reason, long beganMicros, long wholeFromLsn) {
-  static final Resnapshots NONE = new Resnapshots(0, null, 0, 0);
+  public static final Resnapshots NONE = new Resnapshots(0, null, 0, 0);
 
   Resnapshots another(String because, long micros) {
     return new Resnapshots(count + 1, because, micros, 0);

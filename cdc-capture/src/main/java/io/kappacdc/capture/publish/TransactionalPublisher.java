@@ -45,7 +45,7 @@ public final class TransactionalPublisher implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private final byte[] slotKey;
   private final Set<String> publishedSchemas = new HashSet<>();
-  private @Nullable StreamState state;
+  private volatile @Nullable StreamState state;
   private SortedMap<String, long[]> lostTopics = new TreeMap<>();
   private @Nullable KafkaTransaction transaction;
 
@@ -91,7 +91,7 @@ public final class TransactionalPublisher implements AutoCloseable {
     }
   }
 
-  private static GapException lost(Collection<String> topics) {
+  static GapException lost(Collection<String> topics) {
     return GapException.of(
         "Kafka has lost events: " + String.join(", ", topics) + ".",
         "A topic ends before the last event that capture committed to it: it was deleted, or the"
@@ -123,6 +123,12 @@ public final class TransactionalPublisher implements AutoCloseable {
   /** How often what was published had to be restated; none before {@link #open}. */
   public Resnapshots resnapshots() {
     return state == null ? Resnapshots.NONE : state.resnapshots();
+  }
+
+  /** Where the committed events end in each topic; from any thread. */
+  SortedMap<String, long[]> endOffsets() {
+    StreamState committed = state;
+    return committed == null ? new TreeMap<>() : committed.endOffsets();
   }
 
   /** Whether events of this table have ever been published. */

@@ -20,6 +20,8 @@ import org.slf4j.LoggerFactory;
 public final class SlotCheck {
   private static final Logger LOG = LoggerFactory.getLogger(SlotCheck.class);
 
+  private static final int QUERY_SECONDS_MAX = 60;
+
   /** From this version on standbys can have the slot too. */
   private static final int VERSION_17 = 170_000;
 
@@ -63,6 +65,26 @@ public final class SlotCheck {
     }
     execute("SELECT pg_drop_replication_slot(?)");
     LOG.info("slot={} dropped before a new snapshot", name);
+  }
+
+  /**
+   * Drops the slot although somebody streams from it, which frees the log it holds.
+   *
+   * @throws TransientFailure if it is still in use, or the server cannot be reached
+   */
+  public void giveUp() {
+    Optional<SlotState> slot = read();
+    if (slot.isEmpty()) {
+      return;
+    }
+    requireOurs(slot.get());
+    if (slot.get().active()) {
+      execute(
+          "SELECT count(pg_terminate_backend(active_pid)) FROM pg_replication_slots"
+              + " WHERE slot_name = ? AND active_pid IS NOT NULL");
+    }
+    execute("SELECT pg_drop_replication_slot(?)");
+    LOG.warn("slot={} dropped, which frees the WAL it held", name);
   }
 
   /** Creates the slot and returns the LSN from which it sends everything. */
@@ -177,7 +199,7 @@ public final class SlotCheck {
 
   private Optional<SlotState> read() {
     try (Connection connection = database.connect()) {
-      return SlotState.read(connection, name);
+      return SlotState.read(connection, name, QUERY_SECONDS_MAX);
     } catch (SQLException e) {
       throw new TransientFailure("Cannot read the replication slot", e);
     }

@@ -44,8 +44,10 @@ record SlotState(
              s.safe_wal_size, (to_jsonb(s) ->> 'failover')::boolean
       FROM pg_replication_slots s CROSS JOIN now WHERE s.slot_name = ?""";
 
-  static Optional<SlotState> read(Connection connection, String slot) throws SQLException {
+  static Optional<SlotState> read(Connection connection, String slot, int secondsMax)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(SQL)) {
+      statement.setQueryTimeout(secondsMax);
       statement.setString(1, slot);
       try (ResultSet row = statement.executeQuery()) {
         return row.next() ? Optional.of(of(row)) : Optional.empty();
