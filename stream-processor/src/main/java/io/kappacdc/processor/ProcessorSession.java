@@ -24,7 +24,7 @@ final class ProcessorSession {
     }
     return LakeSession.configure(builder)
         .config("spark.scheduler.mode", "FAIR")
-        .config("spark.sql.streaming.pollingDelay", "50ms")
+        .config("spark.sql.streaming.pollingDelay", "1ms")
         .config("spark.sql.streaming.minBatchesToRetain", "2")
         .config("spark.sql.streaming.stopTimeout", "30s")
         .config("spark.sql.streaming.metricsEnabled", "false")

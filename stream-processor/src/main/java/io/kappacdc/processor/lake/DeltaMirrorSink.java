@@ -1,5 +1,6 @@
 package io.kappacdc.processor.lake;
 
+import io.kappacdc.event.Cut;
 import io.kappacdc.event.Position;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.SchemaJson;
@@ -288,6 +289,9 @@ public final class DeltaMirrorSink implements Sink {
     }
     return false;
   }
+
+  @Override
+  public void completed(Cut cut) {}
 
   @Override
   public Map<TopicPartition, String> stopped() {

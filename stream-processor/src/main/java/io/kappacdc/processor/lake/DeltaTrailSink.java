@@ -1,5 +1,6 @@
 package io.kappacdc.processor.lake;
 
+import io.kappacdc.event.Cut;
 import io.kappacdc.event.Position;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.SchemaJson;
@@ -224,6 +225,9 @@ public final class DeltaTrailSink implements Sink {
   private static Position first(TrailFile file) {
     return new Position(file.firstLsn(), file.firstOrdinal());
   }
+
+  @Override
+  public void completed(Cut cut) {}
 
   @Override
   public Map<TopicPartition, String> stopped() {

@@ -1,5 +1,6 @@
 package io.kappacdc.processor.postgres;
 
+import io.kappacdc.event.Cut;
 import io.kappacdc.processor.stream.BatchOutcome;
 import io.kappacdc.processor.stream.ChangeBatch;
 import io.kappacdc.processor.stream.CommitTimes;
@@ -79,6 +80,9 @@ public final class PostgresTrailSink implements Sink {
     }
     return rows;
   }
+
+  @Override
+  public void completed(Cut cut) {}
 
   @Override
   public Map<TopicPartition, String> stopped() {

@@ -1,5 +1,6 @@
 package io.kappacdc.processor.stream;
 
+import io.kappacdc.event.Cut;
 import java.util.Map;
 
 /**
@@ -22,6 +23,15 @@ public interface Sink extends AutoCloseable {
    * replayed batch changes nothing.
    */
   BatchOutcome write(ChangeBatch batch);
+
+  /**
+   * Records that the store stands at a moment of the source: it holds everything up to this
+   * COMPLETE cut, and nothing behind it, in all partitions that have not stopped. Called after the
+   * {@link #write} of the batch that ended on the cut, and when the cut of an idle source has moved
+   * on; also again for cuts that were recorded already. How often it is recorded is the sink's
+   * choice.
+   */
+  void completed(Cut cut);
 
   /** Partitions that stopped because their records could not be applied, each with the reason. */
   Map<TopicPartition, String> stopped();

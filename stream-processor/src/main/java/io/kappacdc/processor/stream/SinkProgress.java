@@ -1,8 +1,10 @@
 package io.kappacdc.processor.stream;
 
+import io.kappacdc.event.Cut;
 import java.time.Clock;
 import java.time.Duration;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one sink has done since the processor started, for status and reports. Thread-safe: the
@@ -20,6 +22,7 @@ public final class SinkProgress {
   private long restarts;
   private String lastError = "";
   private boolean running;
+  private @Nullable Cut completed;
 
   SinkProgress(Clock clock) {
     this.clock = clock;
@@ -33,6 +36,7 @@ public final class SinkProgress {
    *     the first
    * @param lastBatchMillis how long the last batch took
    * @param restarts how often the query was started again after an error
+   * @param completed the last moment of the source that the store reached; null before the first
    */
   public record Snapshot(
       long rows,
@@ -42,7 +46,8 @@ public final class SinkProgress {
       long restarts,
       String lastError,
       boolean running,
-      Latency latency) {}
+      Latency latency,
+      @Nullable Cut completed) {}
 
   /**
    * Commit at the source to commit in the sink, of all changes since the start, in milliseconds.
@@ -69,6 +74,10 @@ public final class SinkProgress {
     lastError = "";
   }
 
+  synchronized void completed(Cut cut) {
+    completed = cut;
+  }
+
   synchronized void failed(Throwable error) {
     running = false;
     restarts++;
@@ -92,6 +101,7 @@ public final class SinkProgress {
             latencyMillis.getValueAtPercentile(50),
             latencyMillis.getValueAtPercentile(99),
             latencyMillis.getMaxValue(),
-            latencyMillis.getTotalCount()));
+            latencyMillis.getTotalCount()),
+        completed);
   }
 }

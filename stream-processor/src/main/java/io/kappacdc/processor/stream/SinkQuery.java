@@ -1,9 +1,11 @@
 package io.kappacdc.processor.stream;
 
+import io.kappacdc.event.Cut;
 import io.kappacdc.runtime.KappaException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -12,16 +14,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.connector.read.streaming.MicroBatchStream;
 import org.apache.spark.sql.streaming.SourceProgress;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 import org.apache.spark.sql.streaming.Trigger;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +43,9 @@ public final class SinkQuery implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SinkQuery.class);
   private static final Duration PAUSE_MIN = Duration.ofMillis(250);
   private static final Duration PAUSE_MAX = Duration.ofSeconds(10);
+
+  /** How long a task waits for records that are known to be there. */
+  private static final Duration FETCH_MAX = Duration.ofSeconds(30);
 
   private final SparkSession spark;
   private final Sink sink;
@@ -77,7 +87,7 @@ public final class SinkQuery implements AutoCloseable {
     SortedMap<String, long[]> offsets = new TreeMap<>(startedAt);
     if (running != null && running.lastProgress() != null) {
       for (SourceProgress source : running.lastProgress().sources()) {
-        offsets.putAll(QueryOffsets.parse(source.endOffset()));
+        offsets.putAll(Offsets.parse(source.endOffset()).byTopic());
       }
     }
     return offsets;
@@ -191,30 +201,19 @@ public final class SinkQuery implements AutoCloseable {
   }
 
   private StreamingQuery startQuery(String checkpoint) throws TimeoutException {
-    KafkaSettings kafka = settings.kafka();
     Map<TopicPartition, SinkPosition> positions = sink.positions();
-    startedAt = QueryOffsets.of(positions);
+    startedAt = Offsets.of(positions).byTopic();
     ReadLimit limit =
         settings.stopsAtSinkPositions() ? ReadLimit.before(positions) : ReadLimit.NONE;
-    String startingOffsets =
+    Offsets begin =
         StartingOffsets.plan(
-            kafka, settings.topicPattern(), settings.replays() ? Map.of() : positions);
-    LOG.info("Starting query: sink={} startingOffsets={}", sink.name(), startingOffsets);
+            settings.kafka(), settings.topicPattern(), settings.replays() ? Map.of() : positions);
+    LOG.info("Starting query: sink={} begin={}", sink.name(), begin);
+    AtomicReference<CutStream> stream = new AtomicReference<>();
     VoidFunction2<Dataset<Row>, Long> writeBatch =
-        (records, batchId) -> writeBatch(records, batchId, limit);
-    var reader =
-        spark
-            .readStream()
-            .format("kafka")
-            .option("kafka.bootstrap.servers", kafka.bootstrapServers())
-            .option("subscribePattern", settings.topicPattern())
-            .option("startingOffsets", startingOffsets)
-            .option("kafka.isolation.level", "read_committed")
-            .option("failOnDataLoss", "true")
-            .option("maxOffsetsPerTrigger", settings.changesPerBatchMax());
-    kafka.clientProperties().forEach((name, value) -> reader.option("kafka." + name, value));
-    return reader
-        .load()
+        (records, batchId) -> writeBatch(records, batchId, limit, stream.get());
+    return CutTable.read(
+            spark, kafkaOptions(), kafka -> stream(kafka, begin, positions, stream::set))
         .writeStream()
         .trigger(settings.replays() ? Trigger.AvailableNow() : Trigger.ProcessingTime(0))
         .queryName(sink.name())
@@ -223,10 +222,50 @@ public final class SinkQuery implements AutoCloseable {
         .start();
   }
 
-  private void writeBatch(Dataset<Row> records, Long batchId, ReadLimit limit) {
+  private CaseInsensitiveStringMap kafkaOptions() {
+    KafkaSettings kafka = settings.kafka();
+    Map<String, String> options = new HashMap<>();
+    kafka.clientProperties().forEach((name, value) -> options.put("kafka." + name, value));
+    options.put("kafka.bootstrap.servers", kafka.bootstrapServers());
+    options.put("kafka.isolation.level", "read_committed");
+    options.put("subscribePattern", settings.topicPattern());
+    options.put("startingOffsets", "earliest");
+    options.put("failOnDataLoss", "true");
+    options.put("kafkaConsumer.pollTimeoutMs", Long.toString(FETCH_MAX.toMillis()));
+    return new CaseInsensitiveStringMap(options);
+  }
+
+  private CutStream stream(
+      MicroBatchStream kafka,
+      Offsets begin,
+      Map<TopicPartition, SinkPosition> positions,
+      Consumer<CutStream> made) {
+    CutPlanner planner =
+        new CutPlanner(
+            new CutPlanner.Settings(
+                settings.kafka(),
+                Pattern.compile(settings.topicPattern()),
+                settings.changesPerBatchMax(),
+                positions,
+                settings.replays() ? CutPlanner.Extent.UP_TO_NOW : CutPlanner.Extent.ENDLESS,
+                this::completed));
+    CutStream stream = new CutStream(kafka, planner, begin);
+    made.accept(stream);
+    return stream;
+  }
+
+  private void writeBatch(Dataset<Row> records, Long batchId, ReadLimit limit, CutStream stream) {
     long startNanos = System.nanoTime();
     BatchOutcome outcome = sink.write(new KafkaChangeBatch(records, batchId, limit));
     progress.batchCommitted(outcome, Duration.ofNanos(System.nanoTime() - startNanos));
+    stream.reached().ifPresent(this::completed);
+  }
+
+  private void completed(Cut cut) {
+    if (settings.makesMoments()) {
+      sink.completed(cut);
+      progress.completed(cut);
+    }
   }
 
   /** Stops after the batch at hand is committed or abandoned, and closes the sink. */

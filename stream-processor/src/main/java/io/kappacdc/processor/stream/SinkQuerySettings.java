@@ -39,6 +39,14 @@ public record SinkQuerySettings(
     return start != Start.SINK_POSITIONS;
   }
 
+  /**
+   * Whether the sink stands at a moment of the source when it has read up to a cut: not if other
+   * topics are left out, nor if it skips what it reads.
+   */
+  boolean makesMoments() {
+    return !stopsAtSinkPositions() && topicPattern.equals(kafka.topics().tablePattern());
+  }
+
   boolean stopsAtSinkPositions() {
     return start == Start.EARLIEST_TO_SINK_POSITIONS;
   }

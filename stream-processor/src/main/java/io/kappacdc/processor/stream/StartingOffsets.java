@@ -1,16 +1,8 @@
 package io.kappacdc.processor.stream;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import io.kappacdc.runtime.KappaException;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -38,23 +30,22 @@ final class StartingOffsets {
   private record Extent(long earliest, long latest) {}
 
   /**
-   * Spark's {@code startingOffsets} for all topics that match.
+   * Where to begin in all topics that match.
    *
    * @param positions where the sink is
-   * @throws KappaException if a topic no longer has, or does not yet have, the record at a position
+   * @throws GapException if a topic no longer has, or does not yet have, the record at a position
    */
-  static String plan(
+  static Offsets plan(
       KafkaSettings kafka, String topicPattern, Map<TopicPartition, SinkPosition> positions) {
-    Map<TopicPartition, Extent> extents = extents(kafka, topicPattern);
-    if (extents.isEmpty()) {
-      return "earliest";
-    }
-    SortedMap<String, SortedMap<Integer, Long>> plan = new TreeMap<>();
-    extents.forEach(
-        (partition, extent) ->
-            plan.computeIfAbsent(partition.topic(), ignored -> new TreeMap<>())
-                .put(partition.partition(), start(partition, extent, positions.get(partition))));
-    return json(plan);
+    Offsets plan = new Offsets();
+    extents(kafka, topicPattern)
+        .forEach(
+            (partition, extent) ->
+                plan.put(
+                    partition.topic(),
+                    partition.partition(),
+                    start(partition, extent, positions.get(partition))));
+    return plan;
   }
 
   private static long start(
@@ -69,42 +60,13 @@ final class StartingOffsets {
       return extent.earliest();
     }
     long next = position.nextOffset();
-    if (next < extent.earliest() || next > extent.latest()) {
-      throw new KappaException(
-          "Kafka does not have the records that a sink needs next",
-          partition
-              + " has offsets "
-              + extent.earliest()
-              + " to "
-              + extent.latest()
-              + ", the sink continues at "
-              + next
-              + (next < extent.earliest()
-                  ? ": records expired unread"
-                  : ": the topic was made anew"),
-          "The sinks are unchanged. Read all tables anew with ./kappa capture --resnapshot, then"
-              + " rebuild with ./kappa replay --from earliest --rebuild; raise kafka.retention if"
-              + " records expired.");
+    if (next < extent.earliest()) {
+      throw GapException.expired(partition, extent.earliest(), extent.latest(), next);
+    }
+    if (next > extent.latest()) {
+      throw GapException.madeAnew(partition, extent.earliest(), extent.latest(), next);
     }
     return next;
-  }
-
-  private static String json(SortedMap<String, SortedMap<Integer, Long>> plan) {
-    StringWriter json = new StringWriter();
-    try (JsonGenerator generator = new JsonFactory().createGenerator(json)) {
-      generator.writeStartObject();
-      for (Map.Entry<String, SortedMap<Integer, Long>> topic : plan.entrySet()) {
-        generator.writeObjectFieldStart(topic.getKey());
-        for (Map.Entry<Integer, Long> start : topic.getValue().entrySet()) {
-          generator.writeNumberField(start.getKey().toString(), start.getValue());
-        }
-        generator.writeEndObject();
-      }
-      generator.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return json.toString();
   }
 
   private static Map<TopicPartition, Extent> extents(KafkaSettings kafka, String topicPattern) {
