@@ -32,6 +32,18 @@ CREATE TABLE IF NOT EXISTS kappa.rekeyed (
     former_key text NOT NULL -- names of its columns, as JSON
 );
 
+-- The moment of the source up to which the trail is complete: every change committed at or before
+-- lsn is in it, of all tables but the stopped ones. Written after the rows, so the trail holds at
+-- least that much; it changes only forward, and goes when the trail is rebuilt.
+CREATE TABLE IF NOT EXISTS kappa.progress (
+    store          text        PRIMARY KEY, -- postgres-trail
+    lsn            pg_lsn      NOT NULL,
+    source_ts      timestamptz NOT NULL, -- the source's time at lsn
+    stopped_topics text[]      NOT NULL, -- tables that have stopped are not complete
+    updated_at     timestamptz NOT NULL,
+    generation     integer     NOT NULL  -- of the topics, see docs/wire-format.md
+);
+
 -- Requests to empty the sinks and fill them again from the topics (kappa replay --rebuild); the
 -- running processor looks for them.
 CREATE TABLE IF NOT EXISTS kappa.rebuilds (

@@ -2,6 +2,7 @@ package io.kappacdc.processor;
 
 import io.kappacdc.processor.lake.DeltaMirrorSink;
 import io.kappacdc.processor.lake.DeltaTrailSink;
+import io.kappacdc.processor.lake.MirrorSettings;
 import io.kappacdc.processor.lake.SchemaSource;
 import io.kappacdc.processor.postgres.PostgresTrailSink;
 import io.kappacdc.processor.schema.SchemaRegistry;
@@ -40,8 +41,14 @@ final class Pipeline implements AutoCloseable {
     List<Sink> sinks =
         List.of(
             new PostgresTrailSink(settings.postgres(), kafka),
-            new DeltaTrailSink(spark.newSession(), settings.lakePath(), schemas),
-            new DeltaMirrorSink(spark.newSession(), settings.lakePath(), schemas));
+            new DeltaTrailSink(
+                spark.newSession(), settings.lakePath(), schemas, settings.cutInterval()),
+            new DeltaMirrorSink(
+                spark.newSession(),
+                settings.lakePath(),
+                schemas,
+                MirrorSettings.DEFAULT,
+                settings.cutInterval()));
     queries = sinks.stream().map(sink -> new SinkQuery(spark.newSession(), sink, reading)).toList();
     ready = all(SinkQuery::firstTrigger);
     ended = allOrFirstFailure();

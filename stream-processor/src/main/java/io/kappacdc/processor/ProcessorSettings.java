@@ -4,20 +4,25 @@ import io.kappacdc.processor.postgres.PostgresSettings;
 import io.kappacdc.processor.stream.KafkaSettings;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.config.KappaConfig;
+import io.kappacdc.runtime.config.ProcessorConfig.OnGap;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the processor needs of the configuration, with nothing missing.
  *
+ * @param cutInterval how often a lake sink records a moment of the source at most
  * @param workDirectory directory or URI for Spark's checkpoints
  */
 public record ProcessorSettings(
     KafkaSettings kafka,
     PostgresSettings postgres,
     String lakePath,
+    Duration cutInterval,
     String master,
     long changesPerBatchMax,
+    OnGap onGap,
     String workDirectory) {
   /**
    * Takes the processor's part of the configuration.
@@ -36,8 +41,10 @@ public record ProcessorSettings(
             config.sink().password(),
             config.sink().poolSize()),
         required(config.lake().path(), "lake.path"),
+        config.lake().cutInterval(),
         config.processor().master(),
         config.processor().maxChangesPerBatch(),
+        config.processor().onGap(),
         required(config.processor().workDir(), "processor.work-dir"));
   }
 

@@ -17,5 +17,17 @@ public record ProcessorConfig(
                 "Directory or URI for Spark's own notes; it holds no truth and may be lost. Default:"
                     + " processor/ in the home directory.")
         @Nullable String workDir,
+    @Key(
+            doc =
+                "When a topic was made anew because Kafka had lost it: `stop`, or `resume` at its"
+                    + " beginning once capture has restated all tables in it.",
+            byDefault = "stop")
+        OnGap onGap,
     @Key(doc = "Heap of the processor process that `up` starts.", byDefault = "2GiB")
-        DataSize heap) {}
+        DataSize heap) {
+  /** What to do about a topic that was made anew. */
+  public enum OnGap {
+    STOP,
+    RESUME
+  }
+}

@@ -46,8 +46,9 @@ class KappaConfigTest {
                     List.of(),
                     DataSize.parse("512MiB")),
                 new SinkConfig(null, null, null, 4),
-                new LakeConfig(null),
-                new ProcessorConfig("local[4]", 200_000, null, DataSize.parse("2GiB"))));
+                new LakeConfig(null, Duration.ofSeconds(1)),
+                new ProcessorConfig(
+                    "local[4]", 200_000, null, ProcessorConfig.OnGap.STOP, DataSize.parse("2GiB"))));
     assertThat(config.kafka().retentionMillis()).isEqualTo(-1);
   }
 
@@ -79,8 +80,9 @@ class KappaConfigTest {
           transforms:
             - {type: X, static.field: f}
         sink: {url: "jdbc:postgresql://s/y", user: c, password: d, pool-size: 9}
-        lake: {path: "s3a://b/l"}
-        processor: {master: "spark://m:7077", max-changes-per-batch: 5, work-dir: /w, heap: 3GiB}
+        lake: {path: "s3a://b/l", cut-interval: 0s}
+        processor: {master: "spark://m:7077", max-changes-per-batch: 5, work-dir: /w,
+                    on-gap: resume, heap: 3GiB}
         """);
 
     KappaConfig config = new ConfigLoader().file(file).load();
@@ -108,8 +110,9 @@ class KappaConfigTest {
                     List.of(Map.of("type", "X", "static.field", "f")),
                     DataSize.parse("256MiB")),
                 new SinkConfig("jdbc:postgresql://s/y", "c", "d", 9),
-                new LakeConfig("s3a://b/l"),
-                new ProcessorConfig("spark://m:7077", 5, "/w", DataSize.parse("3GiB"))));
+                new LakeConfig("s3a://b/l", Duration.ZERO),
+                new ProcessorConfig(
+                    "spark://m:7077", 5, "/w", ProcessorConfig.OnGap.RESUME, DataSize.parse("3GiB"))));
   }
 
   @Test

@@ -22,14 +22,15 @@ record DataFile(
     long firstLsn,
     long lastLsn)
     implements Serializable {
-  /** Delta's statistics of the file; the positions' bounds let readers skip it. */
-  String statistics() {
-    return "{\"numRecords\":"
-        + rows
-        + ",\"minValues\":{\"_kappa_lsn\":"
-        + firstLsn
-        + "},\"maxValues\":{\"_kappa_lsn\":"
-        + lastLsn
-        + "},\"nullCount\":{\"_kappa_lsn\":0},\"tightBounds\":true}";
+  /**
+   * Delta's statistics of the file; the LSNs' bounds let readers skip it.
+   *
+   * @param column name of the column that holds the LSN
+   */
+  String statistics(String column) {
+    return """
+        {"numRecords":%d,"minValues":{"%s":%d},"maxValues":{"%s":%d},"nullCount":{"%s":0},\
+        "tightBounds":true}"""
+        .formatted(rows, column, firstLsn, column, lastLsn, column);
   }
 }

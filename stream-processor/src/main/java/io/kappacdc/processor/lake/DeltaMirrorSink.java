@@ -13,6 +13,8 @@ import io.kappacdc.processor.stream.CommitTimes;
 import io.kappacdc.processor.stream.Sink;
 import io.kappacdc.processor.stream.SinkPosition;
 import io.kappacdc.processor.stream.TopicPartition;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,15 +26,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The Delta mirror: each table's current rows, a commit a table and batch. */
 public final class DeltaMirrorSink implements Sink {
-  private static final String NAME = "delta-mirror";
+  static final String NAME = "delta-mirror";
 
   /** Each round commits at least one schema more of a table, so no real batch comes near this. */
   private static final int ROUNDS_MAX = 1000;
+
+  private static final Duration CUT_INTERVAL = Duration.ofSeconds(1);
 
   private final LakeTables tables;
   private final SchemaSource schemas;
   private final ParquetFiles parquet;
   private final MirrorWriter writer;
+  private final CutLog cuts;
 
   /** Of the batch at hand; tables add to it side by side. */
   private CommitTimes committed = new CommitTimes();
@@ -46,15 +51,32 @@ public final class DeltaMirrorSink implements Sink {
    * @param schemas where tasks find the schemas of events
    */
   public DeltaMirrorSink(SparkSession spark, String lakePath, SchemaSource schemas) {
-    this(spark, lakePath, schemas, MirrorSettings.DEFAULT);
+    this(spark, lakePath, schemas, MirrorSettings.DEFAULT, CUT_INTERVAL);
   }
 
   /** As above, with other settings than the default ones. */
-  public DeltaMirrorSink(
+  DeltaMirrorSink(
       SparkSession spark, String lakePath, SchemaSource schemas, MirrorSettings settings) {
+    this(spark, lakePath, schemas, settings, CUT_INTERVAL);
+  }
+
+  /**
+   * @param spark a session made with {@link LakeSession#configure}
+   * @param lakePath the lake's root
+   * @param schemas where tasks find the schemas of events
+   * @param settings how rows are written
+   * @param cutInterval how often a moment of the source is recorded at most; zero for each
+   */
+  public DeltaMirrorSink(
+      SparkSession spark,
+      String lakePath,
+      SchemaSource schemas,
+      MirrorSettings settings,
+      Duration cutInterval) {
     this.tables = new LakeTables(spark, LakeTable.Kind.MIRROR, LakePaths.mirror(lakePath));
     this.schemas = schemas;
     this.parquet = ParquetFiles.create(spark);
+    this.cuts = new CutLog(spark, lakePath, NAME, cutInterval, Clock.systemUTC());
     this.writer = settings.open(spark, parquet);
     readStates();
     tables.byTopic().values().forEach(table -> tables.delete(LakePaths.staging(table.path())));
@@ -67,6 +89,7 @@ public final class DeltaMirrorSink implements Sink {
 
   @Override
   public Map<TopicPartition, SinkPosition> positions() {
+    cuts.refresh();
     readStates();
     Map<TopicPartition, SinkPosition> positions = new HashMap<>();
     states.forEach(
@@ -291,7 +314,9 @@ public final class DeltaMirrorSink implements Sink {
   }
 
   @Override
-  public void completed(Cut cut) {}
+  public void completed(Cut cut) {
+    cuts.completed(cut, tables.byTopic(), workers.stopped().keySet());
+  }
 
   @Override
   public Map<TopicPartition, String> stopped() {
@@ -302,5 +327,6 @@ public final class DeltaMirrorSink implements Sink {
   public void close() {
     workers.close();
     writer.close();
+    cuts.close();
   }
 }

@@ -11,6 +11,8 @@ import io.kappacdc.processor.stream.CommitTimes;
 import io.kappacdc.processor.stream.Sink;
 import io.kappacdc.processor.stream.SinkPosition;
 import io.kappacdc.processor.stream.TopicPartition;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,17 +23,20 @@ import org.jspecify.annotations.Nullable;
 
 /** The Delta trail: every change a row, a commit a table and batch. */
 public final class DeltaTrailSink implements Sink {
-  private static final String NAME = "delta-trail";
+  static final String NAME = "delta-trail";
 
   /** Each round commits at least one schema more of a table, so no real batch comes near this. */
   private static final int ROUNDS_MAX = 1000;
 
   private static final int FILES_PER_COMPACTION = 400;
 
+  private static final Duration CUT_INTERVAL = Duration.ofSeconds(1);
+
   private final LakeTables tables;
   private final SchemaSource schemas;
   private final ParquetFiles parquet;
   private final Compaction compaction;
+  private final CutLog cuts;
 
   /** Of the batch at hand; tables add to it side by side. */
   private CommitTimes committed = new CommitTimes();
@@ -46,10 +51,22 @@ public final class DeltaTrailSink implements Sink {
    * @param schemas where tasks find the schemas of events
    */
   public DeltaTrailSink(SparkSession spark, String lakePath, SchemaSource schemas) {
+    this(spark, lakePath, schemas, CUT_INTERVAL);
+  }
+
+  /**
+   * @param spark a session made with {@link LakeSession#configure}
+   * @param lakePath the lake's root
+   * @param schemas where tasks find the schemas of events
+   * @param cutInterval how often a moment of the source is recorded at most; zero for each
+   */
+  public DeltaTrailSink(
+      SparkSession spark, String lakePath, SchemaSource schemas, Duration cutInterval) {
     this.tables = new LakeTables(spark, LakeTable.Kind.TRAIL, LakePaths.trail(lakePath));
     this.schemas = schemas;
     this.parquet = ParquetFiles.create(spark);
     this.compaction = new Compaction(spark, FILES_PER_COMPACTION);
+    this.cuts = new CutLog(spark, lakePath, NAME, cutInterval, Clock.systemUTC());
     readPositions();
   }
 
@@ -60,6 +77,7 @@ public final class DeltaTrailSink implements Sink {
 
   @Override
   public Map<TopicPartition, SinkPosition> positions() {
+    cuts.refresh();
     readPositions();
     Map<TopicPartition, SinkPosition> positions = new HashMap<>();
     positionsByTopic.forEach(
@@ -227,7 +245,9 @@ public final class DeltaTrailSink implements Sink {
   }
 
   @Override
-  public void completed(Cut cut) {}
+  public void completed(Cut cut) {
+    cuts.completed(cut, tables.byTopic(), workers.stopped().keySet());
+  }
 
   @Override
   public Map<TopicPartition, String> stopped() {
@@ -237,5 +257,6 @@ public final class DeltaTrailSink implements Sink {
   @Override
   public void close() {
     workers.close();
+    cuts.close();
   }
 }

@@ -44,6 +44,7 @@ public final class LakeCatalog {
       long version) {}
 
   private final SparkSession spark;
+  private final String lakePath;
   private final LakeTables trail;
   private final LakeTables mirror;
 
@@ -53,6 +54,7 @@ public final class LakeCatalog {
    */
   public LakeCatalog(SparkSession spark, String lakePath) {
     this.spark = spark;
+    this.lakePath = lakePath;
     this.trail = new LakeTables(spark, LakeTable.Kind.TRAIL, LakePaths.trail(lakePath));
     this.mirror = new LakeTables(spark, LakeTable.Kind.MIRROR, LakePaths.mirror(lakePath));
   }
@@ -116,12 +118,21 @@ public final class LakeCatalog {
       spark.sql("CREATE DATABASE IF NOT EXISTS " + store.database());
     }
     for (Table table : tables) {
-      spark.sql(
-          "CREATE TABLE IF NOT EXISTS "
-              + table.sqlName()
-              + " USING DELTA LOCATION '"
-              + table.path().replace("\\", "\\\\").replace("'", "\\'")
-              + "'");
+      register(table.sqlName(), table.path());
     }
+    String cuts = LakePaths.cuts(lakePath);
+    if (LakeTable.open(spark, LakeTable.Kind.TRAIL, cuts).exists()) {
+      spark.sql("CREATE DATABASE IF NOT EXISTS kappa");
+      register("kappa.cuts", cuts);
+    }
+  }
+
+  private void register(String name, String path) {
+    spark.sql(
+        "CREATE TABLE IF NOT EXISTS "
+            + name
+            + " USING DELTA LOCATION '"
+            + path.replace("\\", "\\\\").replace("'", "\\'")
+            + "'");
   }
 }

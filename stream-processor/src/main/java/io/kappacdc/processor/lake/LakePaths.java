@@ -26,6 +26,11 @@ final class LakePaths {
     return lake + '/' + MIRROR;
   }
 
+  /** The table of the moments at which the sinks stood. */
+  static String cuts(String lake) {
+    return lake + "/kappa/cuts";
+  }
+
   /** The table's directory: {@code <root>/<schema>.<table>}, escaped as in topics. */
   static String table(String root, TableSchema schema) {
     String name = TopicNames.escape(schema.schema()) + '.' + TopicNames.escape(schema.table());

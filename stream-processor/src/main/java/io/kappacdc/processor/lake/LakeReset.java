@@ -2,6 +2,7 @@ package io.kappacdc.processor.lake;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -10,20 +11,35 @@ import org.apache.spark.sql.delta.DeltaLog;
 
 /** Removes tables of the lake with all they have, so that they are made again from the topics. */
 public final class LakeReset {
+  private static final List<String> SINKS = List.of(DeltaTrailSink.NAME, DeltaMirrorSink.NAME);
+
   private LakeReset() {}
 
   /**
-   * Removes trail and mirror of one table, or of all. No processor may be writing.
+   * Removes trail and mirror of one table, or of all, and the moments recorded of them. No
+   * processor may be writing.
    *
    * @param topic the one table's topic; empty for all
    */
   public static void empty(SparkSession spark, String lakePath, Optional<String> topic) {
-    remove(spark, new LakeTables(spark, LakeTable.Kind.TRAIL, LakePaths.trail(lakePath)), topic);
-    remove(spark, new LakeTables(spark, LakeTable.Kind.MIRROR, LakePaths.mirror(lakePath)), topic);
+    List<LakeTables> stores =
+        List.of(
+            new LakeTables(spark, LakeTable.Kind.TRAIL, LakePaths.trail(lakePath)),
+            new LakeTables(spark, LakeTable.Kind.MIRROR, LakePaths.mirror(lakePath)));
+    stores.forEach(LakeTables::refresh);
+    if (topic.isEmpty()) {
+      remove(spark, new Path(LakePaths.cuts(lakePath)));
+    } else {
+      stores.stream()
+          .flatMap(tables -> Optional.ofNullable(tables.get(topic.get())).stream())
+          .map(CutLog::name)
+          .distinct()
+          .forEach(name -> CutLog.forget(spark, lakePath, SINKS, name));
+    }
+    stores.forEach(tables -> remove(spark, tables, topic));
   }
 
   private static void remove(SparkSession spark, LakeTables tables, Optional<String> topic) {
-    tables.refresh();
     tables
         .byTopic()
         .forEach(

@@ -58,16 +58,22 @@ public final class LakeSession {
     return settings;
   }
 
-  /** Properties of a new table. */
-  static Map<String, String> tableProperties(LakeTable.Kind kind, LakeTable.Shape shape) {
+  /** Properties of every new table. */
+  static Map<String, String> logProperties() {
     Map<String, String> properties = new HashMap<>();
-    // Column names with spaces, commas or dots; physical names are ours.
-    properties.put("delta.columnMapping.mode", "name");
-    properties.put("delta.feature.timestampNtz", "supported");
-    // LakeMaintenance writes checkpoints; this is the bound if it never comes to it.
+    // Upkeep writes checkpoints; this is the bound if it never comes to it.
     properties.put("delta.checkpointInterval", "1000");
     properties.put("delta.logRetentionDuration", "interval 7 days");
     properties.put("delta.deletedFileRetentionDuration", "interval 7 days");
+    return properties;
+  }
+
+  /** Properties of a new table of the source. */
+  static Map<String, String> tableProperties(LakeTable.Kind kind, LakeTable.Shape shape) {
+    Map<String, String> properties = logProperties();
+    // Column names with spaces, commas or dots; physical names are ours.
+    properties.put("delta.columnMapping.mode", "name");
+    properties.put("delta.feature.timestampNtz", "supported");
     if (kind == LakeTable.Kind.TRAIL) {
       properties.put("delta.dataSkippingStatsColumns", MetadataColumns.LSN);
     } else {

@@ -204,9 +204,7 @@ final class LakeTable {
     updateShape(transaction, commit.shape());
     List<Action> actions = new ArrayList<>();
     commit.files().forEach(file -> actions.add(addFile(file)));
-    commit
-        .transactions()
-        .forEach((id, version) -> actions.add(new SetTransaction(id, version, Option.empty())));
+    actions.addAll(actions(commit.transactions()));
     finish(transaction, actions, SaveMode.Append, commit.userMetadata());
   }
 
@@ -234,9 +232,7 @@ final class LakeTable {
     updateShape(transaction, commit.shape());
     List<Action> actions = new ArrayList<>(replacement.removed());
     actions.addAll(replacement.added());
-    commit
-        .transactions()
-        .forEach((id, version) -> actions.add(new SetTransaction(id, version, Option.empty())));
+    actions.addAll(actions(commit.transactions()));
     long version = transaction.commit(Scala.seq(actions), replacement.operation());
     committed(version);
   }
@@ -269,6 +265,33 @@ final class LakeTable {
     return String.format(Locale.ROOT, "%020d.json", version);
   }
 
+  private static List<Action> actions(Map<String, Long> transactions) {
+    List<Action> actions = new ArrayList<>();
+    transactions.forEach(
+        (id, version) -> actions.add(new SetTransaction(id, version, Option.empty())));
+    return actions;
+  }
+
+  /**
+   * Adds rows to a table that is no source table's, and makes it if it does not exist.
+   *
+   * @param fields its columns; {@code lsn} is one of them
+   * @throws java.util.ConcurrentModificationException if another writer set one of the same
+   *     transaction identifiers, or made the table
+   */
+  void append(StructType fields, DataFile file, Map<String, Long> transactions) {
+    SparkSession.setActiveSession(spark);
+    OptimisticTransaction transaction = begin();
+    transactions.keySet().forEach(id -> transaction.readTxn().$plus$eq(id));
+    if (!exists()) {
+      transaction.updateMetadata(
+          metadata(snapshot.metadata(), fields, LakeSession.logProperties()), false);
+    }
+    List<Action> actions = actions(transactions);
+    actions.add(addFile(file, "lsn"));
+    finish(transaction, actions, SaveMode.Append, null);
+  }
+
   private OptimisticTransaction begin() {
     if (!exists()) {
       log.createLogDirectoriesIfNotExists();
@@ -294,14 +317,19 @@ final class LakeTable {
     snapshot = after.version() == version ? after : latest();
   }
 
+  /** A file of a source table's rows. */
   static AddFile addFile(DataFile file) {
+    return addFile(file, MetadataColumns.LSN);
+  }
+
+  private static AddFile addFile(DataFile file, String lsnColumn) {
     return new AddFile(
         file.name(),
         Scala.map(Map.of()),
         file.sizeBytes(),
         file.modifiedMillis(),
         true,
-        file.statistics(),
+        file.statistics(lsnColumn),
         null,
         null,
         Option.empty(),

@@ -3,6 +3,7 @@ package io.kappacdc.processor.postgres;
 import io.kappacdc.processor.stream.KafkaSettings;
 import java.io.Serializable;
 import java.util.Objects;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,18 @@ public record PostgresSettings(
     implements Serializable {
   public PostgresSettings {
     Objects.requireNonNull(url, "url");
+  }
+
+  /** User and password, as the driver takes them. */
+  Properties properties() {
+    Properties properties = new Properties();
+    if (user != null) {
+      properties.setProperty("user", user);
+    }
+    if (password != null) {
+      properties.setProperty("password", password);
+    }
+    return properties;
   }
 
   /** Without the password. */

@@ -22,18 +22,22 @@ import org.slf4j.LoggerFactory;
 public final class PostgresTrailSink implements Sink {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresTrailSink.class);
 
+  private static final String NAME = "postgres-trail";
+
   private final PostgresSettings.ForTasks settings;
+  private final TrailProgress progress;
 
   /** Bounded by the number of topic partitions. */
   private final Map<TopicPartition, String> stopped = new ConcurrentHashMap<>();
 
   public PostgresTrailSink(PostgresSettings postgres, KafkaSettings kafka) {
     this.settings = new PostgresSettings.ForTasks(postgres, kafka);
+    this.progress = new TrailProgress(postgres, NAME);
   }
 
   @Override
   public String name() {
-    return "postgres-trail";
+    return NAME;
   }
 
   @Override
@@ -82,7 +86,9 @@ public final class PostgresTrailSink implements Sink {
   }
 
   @Override
-  public void completed(Cut cut) {}
+  public void completed(Cut cut) {
+    progress.record(cut, stopped.keySet());
+  }
 
   @Override
   public Map<TopicPartition, String> stopped() {
@@ -91,6 +97,7 @@ public final class PostgresTrailSink implements Sink {
 
   @Override
   public void close() {
+    progress.close();
     PostgresPool.close(settings.postgres());
     TrailSchemas.forget(settings.postgres());
   }

@@ -59,13 +59,7 @@ public final class ProcessorLock implements AutoCloseable {
   }
 
   private Properties properties() {
-    Properties properties = new Properties();
-    if (settings.user() != null) {
-      properties.setProperty("user", settings.user());
-    }
-    if (settings.password() != null) {
-      properties.setProperty("password", settings.password());
-    }
+    Properties properties = settings.properties();
     properties.setProperty("ApplicationName", "kappa-cdc processor lock");
     properties.setProperty("tcpKeepAlive", "true");
     return properties;

@@ -90,7 +90,10 @@ public final class RebuildRequests {
     }
   }
 
-  /** Empties the trails and their positions in one transaction. No processor may be writing. */
+  /**
+   * Empties the trails, their positions and progress in one transaction. No processor may be
+   * writing.
+   */
   public void emptyTrails(Optional<String> topic) throws SQLException {
     try (Connection connection = PostgresPool.connect(settings)) {
       Ledger.create(connection);
@@ -105,6 +108,9 @@ public final class RebuildRequests {
         delete.setString(1, topic.orElse(null));
         delete.setString(2, topic.orElse(null));
         delete.executeUpdate();
+      }
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("DELETE FROM kappa.progress");
       }
       connection.commit();
     }
