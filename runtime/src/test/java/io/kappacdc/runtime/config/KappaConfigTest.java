@@ -48,7 +48,11 @@ class KappaConfigTest {
                 new SinkConfig(null, null, null, 4),
                 new LakeConfig(null, Duration.ofSeconds(1)),
                 new ProcessorConfig(
-                    "local[4]", 200_000, null, ProcessorConfig.OnGap.STOP, DataSize.parse("2GiB"))));
+                    "local[4]",
+                    200_000,
+                    null,
+                    ProcessorConfig.OnGap.STOP,
+                    DataSize.parse("2GiB"))));
     assertThat(config.kafka().retentionMillis()).isEqualTo(-1);
   }
 
@@ -112,7 +116,11 @@ class KappaConfigTest {
                 new SinkConfig("jdbc:postgresql://s/y", "c", "d", 9),
                 new LakeConfig("s3a://b/l", Duration.ZERO),
                 new ProcessorConfig(
-                    "spark://m:7077", 5, "/w", ProcessorConfig.OnGap.RESUME, DataSize.parse("3GiB"))));
+                    "spark://m:7077",
+                    5,
+                    "/w",
+                    ProcessorConfig.OnGap.RESUME,
+                    DataSize.parse("3GiB"))));
   }
 
   @Test
