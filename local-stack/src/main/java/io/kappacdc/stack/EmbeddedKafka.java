@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Properties;
 
 /**
@@ -30,16 +31,19 @@ public final class EmbeddedKafka implements AutoCloseable {
   private final Builder builder;
   private final ServerDirectory directory;
   private final ServerProcess process;
-  private final int port;
+  private final KafkaSettings.Ports ports;
   private final StopWithJvm stopWithJvm;
   private boolean stopped;
 
   private EmbeddedKafka(
-      Builder builder, ServerDirectory directory, ServerProcess process, int port) {
+      Builder builder,
+      ServerDirectory directory,
+      ServerProcess process,
+      KafkaSettings.Ports ports) {
     this.builder = builder;
     this.directory = directory;
     this.process = process;
-    this.port = port;
+    this.ports = ports;
     this.stopWithJvm = builder.shutdownHook ? StopWithJvm.register(this::stop) : StopWithJvm.none();
   }
 
@@ -60,6 +64,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     private List<String> jvmOptions = List.of();
     private Duration startTimeout = Duration.ofMinutes(2);
     private boolean shutdownHook = true;
+    private OptionalInt advertisedPort = OptionalInt.empty();
 
     private Builder(Path directory) {
       this.directory = Objects.requireNonNull(directory, "directory");
@@ -85,6 +90,16 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     public Builder settings(Map<String, String> more) {
       settings.putAll(more);
+      return this;
+    }
+
+    /**
+     * The port that clients are told to connect to, for a proxy in front of the broker: on the
+     * loopback interface too. What the broker says to itself goes past it, as do those clients that
+     * begin at {@link EmbeddedKafka#directBootstrapServers()}.
+     */
+    public Builder advertisedPort(int port) {
+      this.advertisedPort = OptionalInt.of(port);
       return this;
     }
 
@@ -124,9 +139,13 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     private EmbeddedKafka startServer(
         ServerDirectory claimed, ServerClassPath classPath, int attempt) {
-      int port = claimed.port("port");
-      int controllerPort = claimed.port("controller-port");
-      writeProperties(claimed, port, controllerPort);
+      var ports =
+          new KafkaSettings.Ports(
+              claimed.port("port"),
+              claimed.port("controller-port"),
+              claimed.port("internal-port"),
+              advertisedPort);
+      writeProperties(claimed, ports);
       claimed.remove(READY_FILE);
       ServerProcess process =
           ServerProcess.start(NAME, command(claimed, classPath), claimed.path(), claimed.log());
@@ -135,12 +154,12 @@ public final class EmbeddedKafka implements AutoCloseable {
         process.awaitReady(
             () ->
                 claimed.read(READY_FILE).equals(Optional.of(Long.toString(process.pid())))
-                    && KafkaProbe.answers(port),
+                    && KafkaProbe.answers(ports.client()),
             startTimeout);
-        return new EmbeddedKafka(this, claimed, process, port);
+        return new EmbeddedKafka(this, claimed, process, ports);
       } catch (RuntimeException e) {
         process.kill();
-        boolean portTaken = !LoopbackPorts.isFree(port) || !LoopbackPorts.isFree(controllerPort);
+        boolean portTaken = !ports.listened().allMatch(LoopbackPorts::isFree);
         if (attempt < TRIES_MAX && portTaken) {
           return startServer(claimed, classPath, attempt + 1); // somebody was faster
         }
@@ -171,11 +190,11 @@ public final class EmbeddedKafka implements AutoCloseable {
       return command;
     }
 
-    private void writeProperties(ServerDirectory claimed, int port, int controllerPort) {
+    private void writeProperties(ServerDirectory claimed, KafkaSettings.Ports ports) {
       var properties = new Properties();
       properties.putAll(KafkaSettings.smallFootprint());
       properties.putAll(settings);
-      properties.putAll(KafkaSettings.singleNode(claimed.resolve("data"), port, controllerPort));
+      properties.putAll(KafkaSettings.singleNode(claimed.resolve("data"), ports));
       try (var out = Files.newBufferedWriter(claimed.resolve("server.properties"))) {
         properties.store(out, "Written at every start.");
       } catch (IOException e) {
@@ -225,17 +244,24 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
   }
 
+  /** Where clients begin: at the advertised port, if there is one. */
   public String bootstrapServers() {
-    return "127.0.0.1:" + port;
+    return "127.0.0.1:" + ports.advertised().orElse(ports.client());
   }
 
+  /** Where clients begin that are to reach the broker itself, whatever it advertises. */
+  public String directBootstrapServers() {
+    return "127.0.0.1:" + (ports.advertised().isPresent() ? ports.internal() : ports.client());
+  }
+
+  /** The port that the broker listens on for clients. */
   public int port() {
-    return port;
+    return ports.client();
   }
 
   /** True while the broker's process lives and answers a request. */
   public boolean isHealthy() {
-    return process.isAlive() && KafkaProbe.answers(port);
+    return process.isAlive() && KafkaProbe.answers(ports.client());
   }
 
   public long pid() {

@@ -1,27 +1,57 @@
 package io.kappacdc.stack;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Properties;
+import java.util.stream.IntStream;
 
 /** The broker's settings, in the terms of server.properties. */
 final class KafkaSettings {
   private KafkaSettings() {}
 
+  /**
+   * Where a node listens, on the loopback interface.
+   *
+   * @param internal for the broker's own requests; not listened on unless a port is advertised
+   * @param advertised what clients are told instead of {@code client}
+   */
+  record Ports(int client, int controller, int internal, OptionalInt advertised) {
+    IntStream listened() {
+      return advertised.isPresent()
+          ? IntStream.of(client, controller, internal)
+          : IntStream.of(client, controller);
+    }
+  }
+
   /** What makes one node a cluster; not for a caller to change. */
-  static Map<String, String> singleNode(Path data, int port, int controllerPort) {
-    return Map.ofEntries(
-        Map.entry("process.roles", "broker,controller"),
-        Map.entry("node.id", "1"),
-        Map.entry("controller.quorum.voters", "1@127.0.0.1:" + controllerPort),
-        Map.entry(
-            "listeners",
-            "CLIENT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort),
-        Map.entry("advertised.listeners", "CLIENT://127.0.0.1:" + port),
-        Map.entry("listener.security.protocol.map", "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT"),
-        Map.entry("inter.broker.listener.name", "CLIENT"),
-        Map.entry("controller.listener.names", "CONTROLLER"),
-        Map.entry("log.dirs", data.toString()));
+  static Map<String, String> singleNode(Path data, Ports ports) {
+    var settings = new HashMap<String, String>();
+    settings.put("process.roles", "broker,controller");
+    settings.put("node.id", "1");
+    settings.put("controller.quorum.voters", "1@127.0.0.1:" + ports.controller());
+    settings.put("controller.listener.names", "CONTROLLER");
+    settings.put("log.dirs", data.toString());
+    String controller = "CONTROLLER://127.0.0.1:" + ports.controller();
+    String client = "CLIENT://127.0.0.1:";
+    if (ports.advertised().isPresent()) {
+      // The broker's requests to itself, such as the markers of transactions, must not depend on
+      // what stands between it and its clients.
+      String internal = "INTERNAL://127.0.0.1:" + ports.internal();
+      settings.put("listeners", client + ports.client() + "," + internal + "," + controller);
+      settings.put("advertised.listeners", client + ports.advertised().getAsInt() + "," + internal);
+      settings.put(
+          "listener.security.protocol.map",
+          "CLIENT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT");
+      settings.put("inter.broker.listener.name", "INTERNAL");
+    } else {
+      settings.put("listeners", client + ports.client() + "," + controller);
+      settings.put("advertised.listeners", client + ports.client());
+      settings.put("listener.security.protocol.map", "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+      settings.put("inter.broker.listener.name", "CLIENT");
+    }
+    return settings;
   }
 
   /**

@@ -11,12 +11,22 @@ import java.util.Optional;
  * all beyond a number. Not thread-safe.
  */
 final class RestartPolicy {
-  static final int FAILURES_MAX = 5;
   static final Duration WINDOW = Duration.ofMinutes(5);
   private static final Duration FIRST_DELAY = Duration.ofMillis(500);
-  private static final Duration DELAY_MAX = Duration.ofSeconds(15);
+  private static final int DOUBLINGS_MAX = 20; // far beyond any longest wait
 
+  private final int failuresMax;
+  private final Duration delayMax;
   private final Deque<Instant> failures = new ArrayDeque<>();
+
+  /**
+   * @param failuresMax after how many failures within {@link #WINDOW} it is still started again
+   * @param delayMax the longest wait
+   */
+  RestartPolicy(int failuresMax, Duration delayMax) {
+    this.failuresMax = failuresMax;
+    this.delayMax = delayMax;
+  }
 
   /** Notes a failure; returns how long to wait, or nothing when it is to be given up. */
   Optional<Duration> afterFailure(Instant now) {
@@ -24,10 +34,11 @@ final class RestartPolicy {
       failures.remove();
     }
     failures.add(now);
-    if (failures.size() > FAILURES_MAX) {
+    if (failures.size() > failuresMax) {
       return Optional.empty();
     }
-    Duration delay = FIRST_DELAY.multipliedBy(1L << (2 * (failures.size() - 1)));
-    return Optional.of(delay.compareTo(DELAY_MAX) < 0 ? delay : DELAY_MAX);
+    int doublings = Math.min(2 * (failures.size() - 1), DOUBLINGS_MAX);
+    Duration delay = FIRST_DELAY.multipliedBy(1L << doublings);
+    return Optional.of(delay.compareTo(delayMax) < 0 ? delay : delayMax);
   }
 }

@@ -25,11 +25,11 @@ final class SuperviseErrors {
         cause);
   }
 
-  static KappaException serverKeepsDying(String name, String log) {
+  static KappaException serverKeepsDying(String name, int restartsMax, String log) {
     return new KappaException(
         "The embedded " + name + " server does not stay up",
         "it ended "
-            + (RestartPolicy.FAILURES_MAX + 1)
+            + (restartsMax + 1)
             + " times within "
             + RestartPolicy.WINDOW.toMinutes()
             + " minutes",

@@ -3,6 +3,8 @@ package io.kappacdc.cli.supervise;
 import io.kappacdc.cli.config.ConfigValues;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.KappaHome;
+import io.kappacdc.runtime.config.ConfigLoader;
+import io.kappacdc.runtime.config.UpConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -32,6 +34,7 @@ public final class Supervisor implements AutoCloseable {
   private final Launcher launcher;
   private final Consumer<String> notes;
   private final Clock clock;
+  private final UpConfig supervision;
   private final HomeLock lock;
   private final PidFiles pidFiles;
   private final Map<Role, Supervised> roles = new EnumMap<>(Role.class);
@@ -40,10 +43,14 @@ public final class Supervisor implements AutoCloseable {
 
   /** A role, its restarts, and when the next one is due. */
   private static final class Supervised {
-    private final RestartPolicy policy = new RestartPolicy();
+    private final RestartPolicy policy;
     private @Nullable RoleProcess process;
     private @Nullable Instant startAt;
     private boolean wasReady;
+
+    private Supervised(RestartPolicy policy) {
+      this.policy = policy;
+    }
   }
 
   /**
@@ -66,8 +73,19 @@ public final class Supervisor implements AutoCloseable {
     this.launcher = launcher;
     this.notes = notes;
     this.clock = clock;
+    this.supervision = supervision(configured);
     this.lock = HomeLock.claim(home);
     this.pidFiles = new PidFiles(home.resolve("run"));
+  }
+
+  private static UpConfig supervision(Map<String, String> configured) {
+    Map<String, String> own = new TreeMap<>(configured);
+    own.keySet().removeIf(path -> !path.startsWith("up."));
+    return new ConfigLoader().flags(own).load().up();
+  }
+
+  private RestartPolicy restartPolicy() {
+    return new RestartPolicy(supervision.restartsMax(), supervision.restartPauseMax());
   }
 
   /**
@@ -109,7 +127,7 @@ public final class Supervisor implements AutoCloseable {
   /** Starts capture and processor; returns at once. */
   public void startRoles() {
     for (Role role : Role.values()) {
-      Supervised supervised = new Supervised();
+      Supervised supervised = new Supervised(restartPolicy());
       roles.put(role, supervised);
       start(role, supervised);
     }
@@ -186,9 +204,9 @@ public final class Supervisor implements AutoCloseable {
       if (ProcessHandle.of(server.pid()).filter(ProcessHandle::isAlive).isPresent()) {
         continue;
       }
-      RestartPolicy policy = serverPolicies.computeIfAbsent(name, any -> new RestartPolicy());
+      RestartPolicy policy = serverPolicies.computeIfAbsent(name, any -> restartPolicy());
       if (policy.afterFailure(clock.instant()).isEmpty()) {
-        throw SuperviseErrors.serverKeepsDying(name, server.log());
+        throw SuperviseErrors.serverKeepsDying(name, supervision.restartsMax(), server.log());
       }
       notes.accept("the embedded " + name + " server died; starting it again on its data");
       servers.startAgain(name);

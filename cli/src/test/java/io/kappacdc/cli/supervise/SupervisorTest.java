@@ -32,6 +32,7 @@ class SupervisorTest {
   @TempDir Path directory;
   private FakeLauncher fake;
   private final List<String> notes = new ArrayList<>();
+  private static final int RESTARTS_MAX_BY_DEFAULT = 5;
   private final SteppedClock clock = new SteppedClock();
 
   /** A clock that stands still unless it is told to go on. */
@@ -152,7 +153,7 @@ class SupervisorTest {
                 assertThat(e.reason()).contains("exited with code 3", "Exception: out of luck");
               });
     }
-    assertThat(fake.pids("process")).hasSize(RestartPolicy.FAILURES_MAX + 1);
+    assertThat(fake.pids("process")).hasSize(RESTARTS_MAX_BY_DEFAULT + 1);
     assertThat(fake.pids("capture")).noneMatch(FakeLauncher::isAlive);
   }
 

@@ -7,4 +7,5 @@ public record KappaConfig(
     @Key(doc = "WAL to Kafka.") CaptureConfig capture,
     @Key(doc = "PostgreSQL for the trail.") SinkConfig sink,
     @Key(doc = "Delta Lake for trail and mirror.") LakeConfig lake,
-    @Key(doc = "Kafka to the sinks.") ProcessorConfig processor) {}
+    @Key(doc = "Kafka to the sinks.") ProcessorConfig processor,
+    @Key(doc = "Supervision of the processes that `up` starts.") UpConfig up) {}

@@ -52,7 +52,8 @@ class KappaConfigTest {
                     200_000,
                     null,
                     ProcessorConfig.OnGap.STOP,
-                    DataSize.parse("2GiB"))));
+                    DataSize.parse("2GiB")),
+                new UpConfig(5, Duration.ofSeconds(15))));
     assertThat(config.kafka().retentionMillis()).isEqualTo(-1);
   }
 
@@ -87,6 +88,7 @@ class KappaConfigTest {
         lake: {path: "s3a://b/l", cut-interval: 0s}
         processor: {master: "spark://m:7077", max-changes-per-batch: 5, work-dir: /w,
                     on-gap: resume, heap: 3GiB}
+        up: {restarts-max: 50, restart-pause-max: 1s}
         """);
 
     KappaConfig config = new ConfigLoader().file(file).load();
@@ -120,7 +122,8 @@ class KappaConfigTest {
                     5,
                     "/w",
                     ProcessorConfig.OnGap.RESUME,
-                    DataSize.parse("3GiB"))));
+                    DataSize.parse("3GiB")),
+                new UpConfig(50, Duration.ofSeconds(1))));
   }
 
   @Test
