@@ -3,7 +3,7 @@ package io.kappacdc.processor.verify;
 import java.time.Duration;
 
 /** The moment until which is waited. Waiting is polling: every store is asked, none tells. */
-final class Deadline {
+public final class Deadline {
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final Duration timeout;
@@ -14,7 +14,7 @@ final class Deadline {
     this.endNanos = System.nanoTime() + timeout.toNanos();
   }
 
-  static Deadline in(Duration timeout) {
+  public static Deadline in(Duration timeout) {
     return new Deadline(timeout);
   }
 
@@ -23,11 +23,11 @@ final class Deadline {
     return timeout;
   }
 
-  Duration remaining() {
+  public Duration remaining() {
     return Duration.ofNanos(Math.max(0, endNanos - System.nanoTime()));
   }
 
-  boolean passed() {
+  public boolean passed() {
     return remaining().isZero();
   }
 

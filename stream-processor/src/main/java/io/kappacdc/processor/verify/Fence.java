@@ -23,7 +23,7 @@ import java.util.UUID;
  * @param lsn the consistent point
  * @param source the session at that moment
  */
-record Fence(long lsn, PostgresSession source) implements AutoCloseable {
+public record Fence(long lsn, PostgresSession source) implements AutoCloseable {
   /** Prefix of the message behind the fence; capture answers messages of {@code kappa} by a cut. */
   private static final String MESSAGE_PREFIX = "kappa.fence";
 
@@ -36,7 +36,7 @@ record Fence(long lsn, PostgresSession source) implements AutoCloseable {
    * @throws NotVerifiedException if the source is unreachable, allows no slot, or its transactions
    *     do not end in time
    */
-  static Fence set(DatabaseAddress address, Deadline deadline) {
+  public static Fence set(DatabaseAddress address, Deadline deadline) {
     Fence fence;
     try (Connection replication = replicationConnection(address)) {
       fence = withSlot(replication, address, deadline);

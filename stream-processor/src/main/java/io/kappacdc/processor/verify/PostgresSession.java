@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A connection whose transaction shows one unchanging state, read-only, with values printed as they
  * travel on the stream. Used by one thread at a time.
  */
-final class PostgresSession implements AutoCloseable {
+public final class PostgresSession implements AutoCloseable {
   private final Connection connection;
   private final String encoding;
 
@@ -56,7 +56,7 @@ final class PostgresSession implements AutoCloseable {
     }
   }
 
-  Connection connection() {
+  public Connection connection() {
     return connection;
   }
 

@@ -1,0 +1,190 @@
+package io.kappacdc.chaos;
+
+import io.kappacdc.chaos.Schedule.Planned;
+import io.kappacdc.chaos.check.Account;
+import io.kappacdc.chaos.check.Audit;
+import io.kappacdc.chaos.check.Finding;
+import io.kappacdc.chaos.check.NotRecoveredException;
+import io.kappacdc.chaos.report.MarkdownReport;
+import io.kappacdc.chaos.report.Outcome;
+import io.kappacdc.chaos.report.Outcome.Verdict;
+import io.kappacdc.chaos.report.RunReport;
+import io.kappacdc.chaos.stack.Stack;
+import io.kappacdc.chaos.workload.Bank;
+import io.kappacdc.chaos.workload.Load;
+import io.kappacdc.chaos.workload.Tally;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run: the stack, the load on it, and one fault after the other, each with an account after it.
+ * Ends at the first fault that was not survived.
+ */
+final class Run implements AutoCloseable {
+  /** How long a fault may keep the pipeline away. */
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  private final RunOptions options;
+  private final RunReport.Head head;
+  private final Consumer<String> progress;
+  private final Stack stack;
+  private final List<Outcome> outcomes = new ArrayList<>();
+  private long changes;
+  private @Nullable Load load;
+  private @Nullable Audit audit;
+  private @Nullable Verification verification;
+
+  Run(RunOptions options, RunReport.Head head, Consumer<String> progress) {
+    this.options = options;
+    this.head = head;
+    this.progress = progress;
+    this.stack = Stack.start(StackSettings.of(options));
+  }
+
+  /** Runs to the end, or to the first failure. */
+  RunReport run() throws InterruptedException {
+    String failure = null;
+    try {
+      begin();
+      for (Planned planned : Schedule.of(options.seed(), options.faults(), options.count())) {
+        Outcome outcome = happen(planned);
+        outcomes.add(outcome);
+        progress.accept(line(outcome));
+        if (outcome.verdict() == Verdict.FAILED) {
+          break;
+        }
+      }
+    } catch (NotRecoveredException | SQLException | RuntimeException e) {
+      failure = e.toString();
+    }
+    return report(failure);
+  }
+
+  private void begin() throws SQLException, InterruptedException, NotRecoveredException {
+    Tally first;
+    try (Connection source = stack.source().connect()) {
+      first = Bank.create(source);
+    }
+    stack.up().start();
+    stack.up().awaitReady();
+    load = Load.start(() -> stack.source().connect(), options.rate(), options.seed());
+    audit = new Audit(stack, first);
+    verification = new Verification(stack);
+    Account account = audit.take(PATIENCE);
+    if (!account.isRight()) {
+      throw new IllegalStateException("Wrong before any fault: " + account.findings());
+    }
+    progress.accept(
+        "ready: %d changes in every store, none lost, none twice".formatted(account.changes()));
+  }
+
+  private Outcome happen(Planned planned) throws InterruptedException {
+    Thread.sleep(planned.lullMillis());
+    String done = "";
+    try {
+      done = planned.fault().inflict(stack, new Random(planned.seed()));
+      Account account = audit.take(PATIENCE);
+      changes = account.changes();
+      List<String> findings =
+          new ArrayList<>(account.findings().stream().map(Finding::toString).toList());
+      if (findings.isEmpty() && isVerificationDue(planned.number())) {
+        findings.addAll(verification.run());
+      }
+      if (load.failure() != null) {
+        findings.add("the load failed: " + load.failure());
+      }
+      return new Outcome(
+          planned.number(),
+          planned.fault().name(),
+          done,
+          findings.isEmpty() ? Verdict.SURVIVED : Verdict.FAILED,
+          account.recovery(),
+          account.lost(),
+          account.duplicated(),
+          findings);
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      return failed(planned, done, e);
+    }
+  }
+
+  private static Outcome failed(Planned planned, String done, Exception e) {
+    return new Outcome(
+        planned.number(),
+        planned.fault().name(),
+        done,
+        Verdict.FAILED,
+        PATIENCE,
+        0,
+        0,
+        List.of(e instanceof NotRecoveredException ? e.getMessage() : e.toString()));
+  }
+
+  private boolean isVerificationDue(int number) {
+    return number % options.verifyEvery() == 0 || number == options.count();
+  }
+
+  private String line(Outcome outcome) {
+    String result =
+        switch (outcome.verdict()) {
+          case MISSED -> "did not come about";
+          case FAILED -> "FAILED";
+          case SURVIVED, REFUSED ->
+              (outcome.verdict() == Verdict.REFUSED ? "refused clearly, " : "")
+                  + "back after "
+                  + MarkdownReport.seconds(outcome.recovery());
+        };
+    StringBuilder text =
+        new StringBuilder(
+            String.format(
+                Locale.ROOT,
+                "%4d  %-26s %-18s lost %d duplicated %d  of %,d  %s",
+                outcome.number(),
+                outcome.fault(),
+                result,
+                outcome.lost(),
+                outcome.duplicated(),
+                changes,
+                outcome.done()));
+    outcome.findings().forEach(finding -> text.append("\n      ").append(finding));
+    return text.toString();
+  }
+
+  private RunReport report(@Nullable String failure) {
+    return new RunReport(
+        head,
+        outcomes,
+        load == null ? 0 : load.committed(),
+        changes,
+        0,
+        verification == null ? 0 : verification.count(),
+        failure);
+  }
+
+  @Override
+  public void close() {
+    if (load != null) {
+      load.close();
+    }
+    if (audit != null) {
+      audit.close();
+    }
+    if (verification != null) {
+      verification.close();
+    }
+    stack.close();
+  }
+
+  /** Ends everything that runs, from whatever thread. */
+  void abandon() {
+    stack.close();
+  }
+}

@@ -1,0 +1,198 @@
+package io.kappacdc.chaos.check;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import io.kappacdc.chaos.workload.Kind;
+import io.kappacdc.chaos.workload.Tally;
+import io.kappacdc.event.Cut;
+import io.kappacdc.event.Lsn;
+import io.kappacdc.event.Position;
+import io.kappacdc.event.wire.CutJson;
+import io.kappacdc.event.wire.TopicNames;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The topics: every committed change, and the cuts. Reads past the proxy. Also notices a change
+ * whose position is not later than that of the one before it in its partition.
+ */
+final class TopicsView implements ChangeView {
+  private static final Duration POLL = Duration.ofMillis(50);
+  private static final int POLLS_MAX = 200;
+
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final TopicNames topics;
+  private final String tablePrefix;
+  private final TopicPartition cutPartition;
+  private final Pending changes = new Pending();
+  private final Map<TopicPartition, Position> last = new HashMap<>();
+  private final List<String> disorder = new ArrayList<>();
+  private @Nullable Cut newest;
+
+  TopicsView(String bootstrapServers, TopicNames topics) {
+    this.topics = topics;
+    this.tablePrefix = topics.prefix() + ".public.";
+    this.cutPartition = new TopicPartition(topics.cuts(), 0);
+    Map<String, Object> properties = new HashMap<>();
+    properties.put("bootstrap.servers", bootstrapServers);
+    properties.put("isolation.level", "read_committed");
+    properties.put("enable.auto.commit", "false");
+    properties.put("auto.offset.reset", "earliest");
+    properties.put("reconnect.backoff.max.ms", "200");
+    properties.put("metadata.max.age.ms", "2000");
+    properties.put("max.poll.records", "5000");
+    properties.put("fetch.max.wait.ms", "50");
+    properties.put("default.api.timeout.ms", "3000");
+    properties.put("request.timeout.ms", "2500");
+    properties.put(
+        "key.deserializer", "org.apache.kafka.common.serialization.ByteArrayDeserializer");
+    properties.put(
+        "value.deserializer", "org.apache.kafka.common.serialization.ByteArrayDeserializer");
+    this.consumer = new KafkaConsumer<>(properties);
+    consumer.assign(List.of(cutPartition));
+  }
+
+  @Override
+  public String name() {
+    return "topics";
+  }
+
+  /** The newest complete cut at or behind the LSN, once there is one. */
+  Optional<Cut> cutBehind(long lsn) {
+    poll();
+    return Optional.ofNullable(newest).filter(cut -> cut.lsn() >= lsn);
+  }
+
+  private void poll() {
+    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+      if (record.topic().equals(topics.cuts())) {
+        Cut cut = CutJson.read(record.value());
+        newest = cut.isComplete() ? cut : newest;
+      } else {
+        count(record);
+      }
+    }
+    join();
+  }
+
+  /** Takes in the tables that the newest cut names for the first time. */
+  private void join() {
+    if (newest == null) {
+      return;
+    }
+    TreeSet<String> wanted = new TreeSet<>();
+    List<TopicPartition> all = new ArrayList<>(consumer.assignment());
+    newest
+        .endOffsets()
+        .forEach(
+            (topic, ends) -> {
+              for (int i = 0; i < ends.length && topic.startsWith(tablePrefix); i++) {
+                TopicPartition partition = new TopicPartition(topic, i);
+                if (!all.contains(partition)) {
+                  all.add(partition);
+                  wanted.add(topic);
+                }
+              }
+            });
+    if (!wanted.isEmpty()) {
+      consumer.assign(all); // new ones begin at the earliest
+    }
+  }
+
+  private void count(ConsumerRecord<byte[], byte[]> record) {
+    Head head = Head.of(record.value());
+    TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+    Position before = last.put(partition, head.position());
+    boolean isSnapshot = head.position().ordinal() >= Position.SNAPSHOT_ORDINAL_BASE;
+    if (before != null && !isSnapshot && !head.position().isAfter(before)) {
+      disorder.add(partition + " offset " + record.offset() + ": " + head.position());
+    }
+    changes.add(
+        head.position().lsn(), new Kind(record.topic().substring(tablePrefix.length()), head.op()));
+  }
+
+  /** What a change says of itself before its images. */
+  private record Head(Position position, char op) {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    static Head of(byte[] value) {
+      long lsn = 0;
+      long ordinal = 0;
+      try (JsonParser parser = JSON.createParser(value)) {
+        parser.nextToken();
+        while (parser.nextToken() != null) {
+          String field = parser.currentName();
+          parser.nextToken();
+          switch (field) {
+            case "lsn" -> lsn = Lsn.parse(parser.getText());
+            case "ord" -> ordinal = parser.getLongValue();
+            case "op" -> {
+              return new Head(new Position(lsn, ordinal), parser.getText().charAt(0));
+            }
+            default -> parser.skipChildren();
+          }
+        }
+        throw new IOException("a change without op");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Changes that stand behind a later or the same one of their partition. */
+  List<String> disorder() {
+    return List.copyOf(disorder);
+  }
+
+  @Override
+  public boolean holds(Cut cut) {
+    for (int i = 0; i < POLLS_MAX; i++) {
+      if (hasRead(cut)) {
+        return true;
+      }
+      poll();
+    }
+    return false;
+  }
+
+  private boolean hasRead(Cut cut) {
+    for (Map.Entry<String, long[]> ends : cut.endOffsets().entrySet()) {
+      for (int i = 0; i < ends.getValue().length; i++) {
+        TopicPartition partition = new TopicPartition(ends.getKey(), i);
+        if (ends.getKey().startsWith(tablePrefix)
+            && ends.getValue()[i] > 0
+            && (!consumer.assignment().contains(partition)
+                || consumer.position(partition) < ends.getValue()[i])) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public Tally upTo(long lsn) {
+    return changes.upTo(lsn);
+  }
+
+  @Override
+  public String progress() {
+    return newest == null ? "no cut yet" : "newest cut " + Lsn.format(newest.lsn());
+  }
+
+  @Override
+  public void close() {
+    consumer.close(Duration.ZERO);
+  }
+}

@@ -1,0 +1,21 @@
+package io.kappacdc.chaos.fault;
+
+import io.kappacdc.chaos.stack.Stack;
+import java.util.Random;
+
+/** Something that goes wrong. */
+public interface Fault {
+  /** As on the command line and in the report. */
+  String name();
+
+  /** How often it is chosen, in comparison to others. */
+  int weight();
+
+  /**
+   * Does harm, and ends it: when it returns, servers run and lines are open again.
+   *
+   * @param random where its parameters come from
+   * @return what exactly it did, for the line of progress; empty if its name says it all
+   */
+  String inflict(Stack stack, Random random) throws Exception;
+}

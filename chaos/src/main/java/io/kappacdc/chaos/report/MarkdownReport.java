@@ -1,0 +1,70 @@
+package io.kappacdc.chaos.report;
+
+import io.kappacdc.chaos.report.RunReport.Line;
+import java.time.Duration;
+import java.util.Locale;
+
+/** A run's report as Markdown, which is also what the terminal gets. */
+public final class MarkdownReport {
+  private MarkdownReport() {}
+
+  /** The table with what is needed to repeat the run. */
+  public static String write(RunReport report) {
+    StringBuilder text = new StringBuilder();
+    RunReport.Head head = report.head();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "Seed %d, %d faults%s, commit %s, %tF.%n",
+            head.seed(),
+            report.happened(),
+            head.mutation() == null ? "" : ", with the mutation " + head.mutation(),
+            head.commit(),
+            head.startedAt().atZone(java.time.ZoneOffset.UTC)));
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%d transactions, %d changes, %d cuts checked, %d verifications row by row.%n%n",
+            report.transactions(),
+            report.changes(),
+            report.cuts(),
+            report.verifications()));
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "| %-26s | %5s | %8s | %7s | %4s | %10s | %15s | %12s |%n",
+            "fault",
+            "times",
+            "survived",
+            "refused",
+            "lost",
+            "duplicated",
+            "recovery median",
+            "recovery max"));
+    text.append(
+        "|----------------------------|------:|---------:|--------:|-----:|-----------:|"
+            + "----------------:|-------------:|\n");
+    report.lines().forEach(line -> text.append(row(line)));
+    text.append(row(report.total()));
+    return text.toString();
+  }
+
+  private static String row(Line line) {
+    return String.format(
+        Locale.ROOT,
+        "| %-26s | %5d | %8d | %7d | %4d | %10d | %15s | %12s |%n",
+        line.fault(),
+        line.times(),
+        line.survived(),
+        line.refused(),
+        line.lost(),
+        line.duplicated(),
+        seconds(line.recoveryMedian()),
+        seconds(line.recoveryMax()));
+  }
+
+  /** As {@code 1.2 s}. */
+  public static String seconds(Duration time) {
+    return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1e3);
+  }
+}

@@ -1,0 +1,169 @@
+package io.kappacdc.chaos.stack;
+
+import io.kappacdc.runtime.KappaException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code kappa up}, the pipeline as a user runs it, in a process of its own that starts capture and
+ * processor and starts them again. One thread at a time.
+ */
+public final class Up implements AutoCloseable {
+  private static final Duration READY_MAX = Duration.ofMinutes(4);
+  private static final Duration STOP_MAX = Duration.ofSeconds(60);
+  private static final Duration POLL = Duration.ofMillis(50);
+
+  /** Ends the process when the harness is gone, in whatever way. */
+  private static final String LEASH = "trap '' INT HUP; read -r _; kill -TERM \"$1\" 2>/dev/null";
+
+  private final Path script;
+  private final Path home;
+  private final Path config;
+  private final Map<String, String> environment;
+  private int starts;
+  private @Nullable Process process;
+  private @Nullable Path log;
+
+  /**
+   * @param script the launcher
+   * @param home the pipeline's home directory
+   * @param environment of the process, in addition to this one's
+   */
+  Up(Path script, Path home, Path config, Map<String, String> environment) {
+    this.script = script;
+    this.home = home;
+    this.config = config;
+    this.environment = Map.copyOf(environment);
+  }
+
+  /** Starts it; its output goes to {@code logs/up-<number>.log} of the home. */
+  public void start() {
+    try {
+      Path directory = Files.createDirectories(home.resolve("logs"));
+      log = directory.resolve("up-" + ++starts + ".log");
+      ProcessBuilder builder =
+          new ProcessBuilder(
+                  List.of(
+                      "sh",
+                      "-c",
+                      "trap '' INT HUP; exec \"$@\"",
+                      "kappa-chaos",
+                      script.toString(),
+                      "up",
+                      "--home=" + home,
+                      "--config=" + config))
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile());
+      builder.environment().putAll(environment);
+      builder.environment().put("KAPPA_BUILD", "never");
+      builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+      process = builder.start();
+      process.getOutputStream().close();
+      leash(process);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void leash(Process process) throws IOException {
+    Process shell =
+        new ProcessBuilder("sh", "-c", LEASH, "kappa-leash", Long.toString(process.pid()))
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    process.onExit().thenRun(shell::destroyForcibly);
+  }
+
+  /**
+   * Waits for READY.
+   *
+   * @throws KappaException if it ends before, or takes too long
+   */
+  public void awaitReady() throws InterruptedException {
+    long deadline = System.nanoTime() + READY_MAX.toNanos();
+    while (lines().stream().noneMatch("READY"::equals)) {
+      if (!isAlive() || System.nanoTime() > deadline) {
+        throw new KappaException(
+            "The pipeline did not become ready",
+            isAlive() ? "it took longer than " + READY_MAX.toSeconds() + " s" : lastWords(),
+            "Look into the logs in " + home.resolve("logs") + ".");
+      }
+      Thread.sleep(POLL.toMillis());
+    }
+  }
+
+  public boolean isAlive() {
+    return process != null && process.isAlive();
+  }
+
+  /** How it ended, if it has. */
+  public Optional<Integer> exitCode() {
+    return isAlive() || process == null ? Optional.empty() : Optional.of(process.exitValue());
+  }
+
+  /** What it has printed since its last start. */
+  public List<String> lines() {
+    try {
+      return log == null
+          ? List.of()
+          : new ArrayList<>(Files.readString(log, StandardCharsets.UTF_8).lines().toList());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The end of what it printed. */
+  public String lastWords() {
+    List<String> lines = lines();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - 12), lines.size()));
+  }
+
+  /** The process of a role, if one runs at this moment. */
+  public Optional<Long> pid(Role role) {
+    try {
+      Path file = home.resolve("run").resolve(role.label() + ".pid");
+      String[] pidAndStart = Files.readString(file).strip().split(" ");
+      return Optional.of(Long.parseLong(pidAndStart[0]))
+          .filter(pid -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent());
+    } catch (IOException | NumberFormatException e) {
+      return Optional.empty(); // about to be started again
+    }
+  }
+
+  /** The supervisor's own process. */
+  public Optional<Long> pid() {
+    return Optional.ofNullable(process).filter(Process::isAlive).map(Process::pid);
+  }
+
+  /** Waits for its end; false if it did not come in time. */
+  public boolean exits(Duration patience) throws InterruptedException {
+    return process == null || process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Stops it in an orderly way. */
+  @Override
+  public void close() {
+    if (process == null) {
+      return;
+    }
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP_MAX.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}
