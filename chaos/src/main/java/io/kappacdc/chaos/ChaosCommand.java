@@ -111,6 +111,7 @@ final class ChaosCommand implements Callable<Integer> {
   private boolean list;
 
   @Option(names = "--debug", description = "Show stack traces of errors.")
+  @SuppressWarnings("UnusedVariable") // Cli looks for it among the arguments
   private boolean debug;
 
   @Override
