@@ -1,5 +1,6 @@
 package io.kappacdc.chaos;
 
+import io.kappacdc.chaos.agent.Mutation;
 import io.kappacdc.chaos.fault.Fault;
 import io.kappacdc.chaos.fault.Faults;
 import io.kappacdc.chaos.report.JsonReport;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -95,6 +97,12 @@ final class ChaosCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}). Every change is counted after each fault anyway.")
   private int verifyEvery = 25;
 
+  @Option(
+      names = "--mutation",
+      paramLabel = "M",
+      description = "Break a mechanism on purpose; the run must then fail. See --list.")
+  private @Nullable String mutation;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Write the report there as JSON.")
   private @Nullable Path json;
 
@@ -107,7 +115,7 @@ final class ChaosCommand implements Callable<Integer> {
   @Option(names = "--keep", description = "Keep the home directory after a run that went well.")
   private boolean keep;
 
-  @Option(names = "--list", description = "List the faults, with their weights.")
+  @Option(names = "--list", description = "List the faults and the mutations.")
   private boolean list;
 
   @Option(names = "--debug", description = "Show stack traces of errors.")
@@ -118,7 +126,7 @@ final class ChaosCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     if (list) {
-      Faults.all().forEach(fault -> out.printf("%-28s %3d%n", fault.name(), fault.weight()));
+      printList(out);
       return ExitCode.OK;
     }
     RunOptions options = options();
@@ -127,6 +135,15 @@ final class ChaosCommand implements Callable<Integer> {
     System.setProperty("log4j2.configurationFile", "classpath:log4j2-chaos.properties");
     RunReport report = run(options, out);
     return conclude(options, report, out);
+  }
+
+  private static void printList(PrintWriter out) {
+    out.println("Faults, with their weights:");
+    Faults.all().forEach(fault -> out.printf("  %-28s %3d%n", fault.name(), fault.weight()));
+    out.println("Mutations, with the faults that show them:");
+    for (Mutation mutation : Mutation.values()) {
+      out.printf("  %-28s %s%n", mutation.label(), String.join(",", mutation.faults()));
+    }
   }
 
   private RunOptions options() {
@@ -138,7 +155,21 @@ final class ChaosCommand implements Callable<Integer> {
         String.join(",", only),
         positive("--rate", rate),
         positive("--verify-every", verifyEvery),
-        null);
+        mutation());
+  }
+
+  private @Nullable Mutation mutation() {
+    try {
+      return mutation == null ? null : Mutation.labelled(mutation);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Unknown mutation '"
+              + mutation
+              + "'; there are "
+              + Arrays.stream(Mutation.values()).map(Mutation::label).toList(),
+          e);
+    }
   }
 
   private int positive(String option, int value) {
@@ -199,7 +230,7 @@ final class ChaosCommand implements Callable<Integer> {
             options.only(),
             Commit.current(),
             Instant.now(),
-            options.mutation());
+            options.mutation() == null ? null : options.mutation().label());
     AtomicBoolean ended = new AtomicBoolean();
     say(out, "starting servers and pipeline in " + options.home());
     try (Run run = new Run(options, head, line -> say(out, line))) {

@@ -5,6 +5,7 @@ import io.kappacdc.chaos.check.Account;
 import io.kappacdc.chaos.check.Audit;
 import io.kappacdc.chaos.check.Finding;
 import io.kappacdc.chaos.check.NotRecoveredException;
+import io.kappacdc.chaos.fault.MissedException;
 import io.kappacdc.chaos.report.MarkdownReport;
 import io.kappacdc.chaos.report.Outcome;
 import io.kappacdc.chaos.report.Outcome.Verdict;
@@ -111,9 +112,23 @@ final class Run implements AutoCloseable {
           findings);
     } catch (InterruptedException e) {
       throw e;
+    } catch (MissedException e) {
+      return missed(planned, e);
     } catch (Exception e) {
       return failed(planned, done, e);
     }
+  }
+
+  private static Outcome missed(Planned planned, MissedException e) {
+    return new Outcome(
+        planned.number(),
+        planned.fault().name(),
+        String.valueOf(e.getMessage()),
+        Verdict.MISSED,
+        Duration.ZERO,
+        0,
+        0,
+        List.of());
   }
 
   private static Outcome failed(Planned planned, String done, Exception e) {

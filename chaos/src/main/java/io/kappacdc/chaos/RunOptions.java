@@ -1,5 +1,6 @@
 package io.kappacdc.chaos;
 
+import io.kappacdc.chaos.agent.Mutation;
 import io.kappacdc.chaos.fault.Fault;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,9 +24,12 @@ record RunOptions(
     String only,
     int rate,
     int verifyEvery,
-    @Nullable String mutation) {
+    @Nullable Mutation mutation) {
   RunOptions {
     faults = List.copyOf(faults);
+    if (home.toString().matches(".*[\\s,].*")) {
+      throw new IllegalArgumentException("the home must have no blank and no comma: " + home);
+    }
   }
 
   /** The command that repeats the run up to a fault. */
@@ -35,6 +39,6 @@ record RunOptions(
         + " --faults "
         + number
         + (only.isEmpty() ? "" : " --only " + only)
-        + (mutation == null ? "" : " --mutation " + mutation);
+        + (mutation == null ? "" : " --mutation " + mutation.label());
   }
 }

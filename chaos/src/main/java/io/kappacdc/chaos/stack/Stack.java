@@ -19,6 +19,7 @@ public final class Stack implements AutoCloseable {
   private final PostgresServer sink;
   private final KafkaServer broker;
   private final Up up;
+  private final Orders orders;
   private boolean isClosed;
 
   /**
@@ -44,6 +45,11 @@ public final class Stack implements AutoCloseable {
     this.broker = broker;
     Path config = home.resolve("chaos.yaml");
     write(config, settings);
+    try {
+      this.orders = new Orders(ordersDirectory(home));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     this.up =
         new Up(
             launcher(),
@@ -132,6 +138,16 @@ public final class Stack implements AutoCloseable {
   /** The pipeline. */
   public Up up() {
     return up;
+  }
+
+  /** What the agents are to do. */
+  public Orders orders() {
+    return orders;
+  }
+
+  /** Where orders are for the agents of a run with this home. */
+  public static Path ordersDirectory(Path home) {
+    return home.resolve("orders");
   }
 
   /** The lake's root. */

@@ -31,6 +31,7 @@ public final class Up implements AutoCloseable {
   private final Path config;
   private final Map<String, String> environment;
   private int starts;
+  private int commands;
   private @Nullable Process process;
   private @Nullable Path log;
 
@@ -148,6 +149,41 @@ public final class Up implements AutoCloseable {
   /** Waits for its end; false if it did not come in time. */
   public boolean exits(Duration patience) throws InterruptedException {
     return process == null || process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Runs another command of the product on the same home, and returns what it printed last.
+   *
+   * @throws KappaException if it does not end well in time
+   */
+  public String command(Duration patience, String... arguments)
+      throws IOException, InterruptedException {
+    Path output = home.resolve("logs").resolve("command-" + ++commands + ".log");
+    List<String> command = new ArrayList<>(List.of(script.toString()));
+    command.addAll(List.of(arguments));
+    command.add("--home=" + home);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().putAll(environment);
+    builder.environment().put("KAPPA_BUILD", "never");
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    Process started = builder.start();
+    leash(started);
+    try {
+      boolean ended = started.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+      List<String> lines = Files.readString(output, StandardCharsets.UTF_8).lines().toList();
+      if (!ended || started.exitValue() != 0) {
+        throw new KappaException(
+            "kappa " + String.join(" ", arguments) + " did not do what it is for",
+            (ended ? "it exited with code " + started.exitValue() : "it did not end")
+                + ":\n"
+                + String.join("\n", lines),
+            "Look into " + output + ".");
+      }
+      return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
+    } finally {
+      started.destroyForcibly();
+    }
   }
 
   /** Stops it in an orderly way. */

@@ -112,9 +112,10 @@ public final class Load implements AutoCloseable {
     return state == null || state.startsWith(CONNECTION_ERRORS) || state.startsWith(SERVER_STOPS);
   }
 
-  /** Deadlocks and the like, which concurrent sessions must expect. */
+  /** Deadlocks, tables that change under a prepared statement: concurrent sessions expect that. */
   private static boolean isContention(SQLException error) {
-    return error.getSQLState().startsWith("40") || error.getSQLState().startsWith("55");
+    String state = error.getSQLState();
+    return state.startsWith("40") || state.startsWith("55") || state.startsWith("0A");
   }
 
   private static void pause(Duration time) {

@@ -1,0 +1,50 @@
+package io.kappacdc.chaos.fault;
+
+import io.kappacdc.chaos.agent.Order.Action;
+import io.kappacdc.chaos.agent.Point;
+import io.kappacdc.chaos.stack.Role;
+import io.kappacdc.chaos.stack.Stack;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+/** A role dies, fails or stands still before or after the n-th time that it writes in some way. */
+record FailPoint(Role role, Action action, int weight) implements Fault {
+  /** How long to wait for the n-th time. */
+  private static final Duration PATIENCE = Duration.ofSeconds(12);
+
+  private static final Duration PAUSE_MAX = Duration.ofSeconds(20);
+  private static final Duration POLL = Duration.ofMillis(10);
+
+  @Override
+  public String name() {
+    return "fail-" + role.label() + "-" + action.name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public String inflict(Stack stack, Random random)
+      throws IOException, InterruptedException, MissedException {
+    List<Point> points = role == Role.CAPTURE ? Point.OF_CAPTURE : Point.OF_PROCESSOR;
+    Point point = points.get(random.nextInt(points.size()));
+    String place = random.nextBoolean() ? point.before() : point.after();
+    int hit = 1 + random.nextInt(point.hitMax());
+    Duration pause = action == Action.PAUSE ? Times.between1sAnd(PAUSE_MAX, random) : Duration.ZERO;
+    String what = place + " " + hit;
+    long id = stack.orders().give(role, place, hit, action, pause);
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!stack.orders().isDone(role, id)) {
+      if (System.nanoTime() > deadline) {
+        stack.orders().revoke(role);
+        // It may have been carried out meanwhile.
+        if (!stack.orders().isDone(role, id)) {
+          throw new MissedException(what);
+        }
+      }
+      Times.sleep(POLL);
+    }
+    Times.sleep(pause);
+    return what + (pause.isZero() ? "" : " for " + Times.text(pause));
+  }
+}
