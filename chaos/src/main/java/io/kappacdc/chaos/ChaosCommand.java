@@ -14,6 +14,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -98,6 +99,14 @@ final class ChaosCommand implements Callable<Integer> {
   private int verifyEvery = 25;
 
   @Option(
+      names = "--patience",
+      paramLabel = "SECONDS",
+      defaultValue = "180",
+      description =
+          "How long the pipeline may take to come back after a fault (default: ${DEFAULT-VALUE}).")
+  private int patience = 180;
+
+  @Option(
       names = "--mutation",
       paramLabel = "M",
       description = "Break a mechanism on purpose; the run must then fail. See --list.")
@@ -155,6 +164,7 @@ final class ChaosCommand implements Callable<Integer> {
         String.join(",", only),
         positive("--rate", rate),
         positive("--verify-every", verifyEvery),
+        Duration.ofSeconds(positive("--patience", patience)),
         mutation());
   }
 

@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * Ends at the first fault that was not survived.
  */
 final class Run implements AutoCloseable {
-  /** How long a fault may keep the pipeline away. */
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
-
   private final RunOptions options;
   private final RunReport.Head head;
   private final Consumer<String> progress;
@@ -78,7 +75,7 @@ final class Run implements AutoCloseable {
     load = Load.start(() -> stack.source().connect(), options.rate(), options.seed());
     audit = new Audit(stack, first);
     verification = new Verification(stack);
-    Account account = audit.take(PATIENCE);
+    Account account = audit.take(options.patience());
     if (!account.isRight()) {
       throw new IllegalStateException("Wrong before any fault: " + account.findings());
     }
@@ -91,7 +88,7 @@ final class Run implements AutoCloseable {
     String done = "";
     try {
       done = planned.fault().inflict(stack, new Random(planned.seed()));
-      Account account = audit.take(PATIENCE);
+      Account account = audit.take(options.patience());
       changes = account.changes();
       List<String> findings =
           new ArrayList<>(account.findings().stream().map(Finding::toString).toList());
@@ -131,13 +128,13 @@ final class Run implements AutoCloseable {
         List.of());
   }
 
-  private static Outcome failed(Planned planned, String done, Exception e) {
+  private Outcome failed(Planned planned, String done, Exception e) {
     return new Outcome(
         planned.number(),
         planned.fault().name(),
         done,
         Verdict.FAILED,
-        PATIENCE,
+        options.patience(),
         0,
         0,
         List.of(e instanceof NotRecoveredException ? e.getMessage() : e.toString()));

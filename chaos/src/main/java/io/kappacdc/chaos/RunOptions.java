@@ -3,6 +3,7 @@ package io.kappacdc.chaos;
 import io.kappacdc.chaos.agent.Mutation;
 import io.kappacdc.chaos.fault.Fault;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param only their names as they were asked for, to repeat the run; empty for all
  * @param rate transactions a second
  * @param verifyEvery after how many faults everything is compared row by row
+ * @param patience how long the pipeline may take to come back after a fault
  * @param mutation what to break on purpose; null for nothing
  */
 record RunOptions(
@@ -24,6 +26,7 @@ record RunOptions(
     String only,
     int rate,
     int verifyEvery,
+    Duration patience,
     @Nullable Mutation mutation) {
   RunOptions {
     faults = List.copyOf(faults);

@@ -64,7 +64,8 @@ public record Order(long id, String point, int hit, Action action, long millis) 
   /** The id of the last order that was carried out; 0 if none was. */
   public static long lastDone(Path directory, String role) throws IOException {
     Path file = doneFile(directory, role);
-    return Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
+    String id = Files.exists(file) ? Files.readString(file).strip() : "";
+    return id.isEmpty() ? 0 : Long.parseLong(id); // empty while it is being written
   }
 
   static Path file(Path directory, String role) {
