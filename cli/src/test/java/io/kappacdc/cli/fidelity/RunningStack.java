@@ -1,0 +1,96 @@
+package io.kappacdc.cli.fidelity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.kappacdc.stack.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** {@code kappa up} on a database of a source that is there before it, as a user runs it. */
+final class RunningStack implements AutoCloseable {
+  private static final Path ROOT = Path.of(System.getProperty("kappa.root"));
+  private static final Duration START_MAX = Duration.ofMinutes(3);
+  private static final Duration COMMAND_MAX = Duration.ofMinutes(10);
+
+  /** What a command printed and how it ended. */
+  record Outcome(int exitCode, String output) {}
+
+  private final Path directory;
+  private final EmbeddedPostgres source;
+  private final String database;
+  private @Nullable Process up;
+  private int commands;
+
+  /** A stack whose source has a new, empty database; its pipeline is not running yet. */
+  RunningStack(Path directory, EmbeddedPostgres source, String database) throws SQLException {
+    this.directory = directory;
+    this.source = source;
+    this.database = database;
+    source.createDatabaseIfMissing(database);
+  }
+
+  Connection source() throws SQLException {
+    return source.connect(database);
+  }
+
+  void up() throws IOException {
+    Process process = launcher("up.log", "up", "--source-url=" + source.jdbcUrl(database)).start();
+    up = process;
+    await()
+        .atMost(START_MAX)
+        .failFast(() -> assertThat(process.isAlive()).as(logOf("up.log")).isTrue())
+        .until(() -> logOf("up.log").lines().anyMatch("READY"::equals));
+  }
+
+  Outcome kappa(String... arguments) throws IOException, InterruptedException {
+    String log = "command-" + commands++ + ".log";
+    Process process = launcher(log, arguments).start();
+    if (!process.waitFor(COMMAND_MAX.toSeconds(), TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError(String.join(" ", arguments) + " did not end:\n" + logOf(log));
+    }
+    return new Outcome(process.exitValue(), logOf(log));
+  }
+
+  private ProcessBuilder launcher(String log, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(ROOT.resolve("kappa").toString());
+    command.addAll(List.of(arguments));
+    command.add("--home=" + directory.resolve("home"));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("KAPPA_BUILD", "never");
+    builder.environment().put("KAPPA_SOURCE_USER", source.user());
+    builder.environment().put("KAPPA_SOURCE_PASSWORD", source.password());
+    builder.environment().put("KAPPA_SOURCE_SLOT", database);
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.directory(directory.toFile());
+    builder.redirectErrorStream(true).redirectOutput(directory.resolve(log).toFile());
+    return builder;
+  }
+
+  private String logOf(String name) throws IOException {
+    Path log = directory.resolve(name);
+    return Files.exists(log) ? Files.readString(log, StandardCharsets.UTF_8) : "";
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    Process process = up;
+    if (process != null) {
+      process.destroy();
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    }
+  }
+}
