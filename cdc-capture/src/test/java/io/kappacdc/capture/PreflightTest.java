@@ -89,6 +89,19 @@ class PreflightTest {
   }
 
   @Test
+  void typesThatDebeziumCannotReadAreNamed() {
+    source.sql(
+        "CREATE TYPE mood AS ENUM ('so so')",
+        "CREATE DOMAIN feeling AS mood",
+        "CREATE TYPE empty AS ENUM ()");
+
+    KappaException e = failure();
+
+    assertThat(e.problem()).isEqualTo("Capture cannot read the source's types.");
+    assertThat(e.reason()).endsWith("enums without labels: feeling, empty.");
+  }
+
+  @Test
   void theSourcesOwnDatabaseIsRefusedAsSink(Servers servers) {
     source
         .with("sink.url", servers.postgres().jdbcUrl(source.name))

@@ -247,4 +247,16 @@ class ValueTextTest {
         .extracting(e -> e.event().schema().id())
         .containsOnly(source.topics.events("made").get(0).event().schema().id());
   }
+
+  @Test
+  void aLastColumnThatIsNotSentDoesNotStopTheSnapshot() {
+    source.sql(
+        "CREATE TABLE made (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) VIRTUAL)",
+        "INSERT INTO made VALUES (1)");
+    source.start();
+    source.sql("INSERT INTO made VALUES (2)");
+    source.awaitCaptured();
+
+    assertThat(source.topics.summaries("made")).containsExactly("r {\"id\":1}", "c {\"id\":2}");
+  }
 }

@@ -43,6 +43,7 @@ public final class Preflight {
   public ServerIdentity run() {
     try (Connection connection = database.connect()) {
       checkServer(connection);
+      checkTypes(connection);
       checkRole(connection);
       ensurePublication(connection);
     } catch (SQLException e) {
@@ -89,6 +90,25 @@ public final class Preflight {
           "The source's texts have no known encoding.",
           "The database's encoding is SQL_ASCII, so its bytes cannot be read as text.",
           "Copy the data into a database with ENCODING 'UTF8'.");
+    }
+  }
+
+  /** Debezium reads the labels of every type of the category of enums, and fails without any. */
+  private static void checkTypes(Connection connection) throws SQLException {
+    String unreadable =
+        text(
+            connection,
+            """
+            SELECT string_agg(format_type(t.oid, NULL), ', ' ORDER BY t.oid) FROM pg_type t
+            WHERE t.typcategory = 'E'
+              AND NOT EXISTS (SELECT FROM pg_enum e WHERE e.enumtypid = t.oid)""");
+    if (!unreadable.isEmpty()) {
+      throw new KappaException(
+          "Capture cannot read the source's types.",
+          "Debezium stops at domains over enums and at enums without labels: " + unreadable + ".",
+          "Give the columns of such a domain the enum itself as their type (ALTER TABLE ... ALTER"
+              + " COLUMN ... TYPE ...) and drop the domain; give an empty enum a label, or drop"
+              + " it.");
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param only whether tables that inherit from it are to be left out of a query, since they are
  *     published under their own names
+ * @param unsent names of the columns that are not sent
  * @param rowFilter the publication's WHERE condition, if it has one
  */
 record PublishedTable(
@@ -27,6 +29,7 @@ record PublishedTable(
     String table,
     boolean only,
     List<PublishedColumn> columns,
+    List<String> unsent,
     @Nullable String rowFilter) {
   /**
    * @param baseType {@code typname} of the type, or of a domain's base type
@@ -79,7 +82,7 @@ record PublishedTable(
         SELECT prpubid, prrelid FROM pg_publication_rel
         %s)
       SELECT n.nspname, c.relname, c.relkind, %s AS rowfilter, a.attname,
-             t.typname, t.oid::bigint < 10000 AS builtin
+             t.typname, t.oid::bigint < 10000 AS builtin, %s AS sent
       FROM pg_publication p
       JOIN pg_class c ON c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND c.oid >= 16384
       JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname <> 'information_schema'
@@ -99,7 +102,6 @@ record PublishedTable(
                 SELECT FROM pg_partition_ancestors(c.oid) up
                 JOIN listed l ON l.pubid = p.oid AND l.relid = up.relid AND up.relid <> c.oid)
             END
-        AND %s
       ORDER BY n.nspname, c.relname, a.attnum
       """;
 
@@ -126,17 +128,19 @@ record PublishedTable(
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           PublishedTable found = table(rows);
-          tables
-              .computeIfAbsent(found.id(), id -> found)
-              .columns()
-              .add(
-                  new PublishedColumn(
-                      rows.getString("attname"),
-                      rows.getString("typname"),
-                      rows.getBoolean("builtin")));
+          tables.computeIfAbsent(found.id(), id -> found).addColumn(rows);
         }
       }
-      return List.copyOf(tables.values());
+      return tables.values().stream().filter(found -> !found.columns().isEmpty()).toList();
+    }
+  }
+
+  private void addColumn(ResultSet row) throws SQLException {
+    String name = row.getString("attname");
+    if (row.getBoolean("sent")) {
+      columns.add(new PublishedColumn(name, row.getString("typname"), row.getBoolean("builtin")));
+    } else {
+      unsent.add(name);
     }
   }
 
@@ -145,6 +149,7 @@ record PublishedTable(
         row.getString("nspname"),
         row.getString("relname"),
         "r".equals(row.getString("relkind")),
+        new ArrayList<>(),
         new ArrayList<>(),
         row.getString("rowfilter"));
   }
@@ -179,11 +184,15 @@ record PublishedTable(
     return new TableId(null, schema, table);
   }
 
-  /** A query for all rows, each value as its output function prints it. */
+  /**
+   * A query for all rows, each value as its output function prints it. Columns that are not sent
+   * are null: Debezium knows them from the catalog and fails on a result that ends before them.
+   */
   String select() {
     String values =
-        columns.stream()
-            .map(column -> column.asText() + " AS " + quote(column.name()))
+        Stream.concat(
+                columns.stream().map(column -> column.asText() + " AS " + quote(column.name())),
+                unsent.stream().map(name -> "NULL::text AS " + quote(name)))
             .collect(Collectors.joining(", "));
     return "SELECT "
         + values
