@@ -41,6 +41,7 @@ public final class KappaMain {
     commands.put(
         "verify", new ElsewhereCommand("Compare the source with the mirror and both trails."));
     commands.put("sql", new ElsewhereCommand("Run SQL over the lake."));
+    commands.put("types", new ElsewhereCommand("Show per table and column what arrives as what."));
     commands.put("load", new LoadCommand());
     commands.put(
         "replay", new ElsewhereCommand("Go through the topics once more, or rebuild the sinks."));

@@ -23,7 +23,7 @@ class CommandsTest {
     assertThat(help.exitCode()).isEqualTo(ExitCode.OK);
     assertThat(help.out().lines().map(line -> line.replaceAll("^ {2}(\\w+) .*", "$1")))
         .containsSubsequence(
-            "demo", "up", "status", "verify", "sql", "load", "replay", "config", "capture",
+            "demo", "up", "status", "verify", "sql", "types", "load", "replay", "config", "capture",
             "process");
   }
 

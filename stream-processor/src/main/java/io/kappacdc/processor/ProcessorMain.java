@@ -1,6 +1,7 @@
 package io.kappacdc.processor;
 
 import io.kappacdc.processor.sql.SqlCommand;
+import io.kappacdc.processor.types.TypesCommand;
 import io.kappacdc.processor.verify.VerifyCommand;
 import io.kappacdc.runtime.cli.Cli;
 import picocli.CommandLine.Command;
@@ -13,7 +14,8 @@ import picocli.CommandLine.Command;
       ProcessCommand.class,
       ReplayCommand.class,
       VerifyCommand.class,
-      SqlCommand.class
+      SqlCommand.class,
+      TypesCommand.class
     })
 public final class ProcessorMain {
   private ProcessorMain() {}

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class RunningStack implements AutoCloseable {
   private static final Path ROOT = Path.of(System.getProperty("kappa.root"));
   private static final Duration START_MAX = Duration.ofMinutes(3);
+  private static final int LINES_MAX = 40;
   private static final Duration COMMAND_MAX = Duration.ofMinutes(10);
 
   /** What a command printed and how it ended. */
@@ -76,6 +77,19 @@ final class RunningStack implements AutoCloseable {
     builder.directory(directory.toFile());
     builder.redirectErrorStream(true).redirectOutput(directory.resolve(log).toFile());
     return builder;
+  }
+
+  /** What the pipeline itself said, and the errors in its parts' logs. */
+  String complaints() throws IOException {
+    StringBuilder complaints = new StringBuilder(logOf("up.log"));
+    for (String role : List.of("capture", "processor")) {
+      logOf("home/logs/" + role + ".log")
+          .lines()
+          .filter(line -> line.matches(".*(ERROR|WARN|Exception|^cause:|^Caused by).*"))
+          .limit(LINES_MAX)
+          .forEach(line -> complaints.append(role).append(": ").append(line).append('\n'));
+    }
+    return complaints.toString();
   }
 
   private String logOf(String name) throws IOException {

@@ -136,6 +136,20 @@ public final class LakeTypes {
   }
 
   /**
+   * Which values of a type stand in {@code _kappa_exact}, for people; empty when its Spark type
+   * holds every value.
+   *
+   * @param builtInType a built-in type as {@code format_type()} prints it
+   */
+  public static String exactTextFor(String builtInType) {
+    DataType type = sparkType(builtInType);
+    if (!mayNeedExactText(type)) {
+      return "";
+    }
+    return type instanceof DecimalType ? "NaN" : "infinity, BC, years beyond 9999";
+  }
+
+  /**
    * PostgreSQL's text of a typed value, as {@code DateStyle=ISO, TimeZone=UTC, bytea_output=hex,
    * extra_float_digits=1} prints it; null for a null. Does not look at {@code _kappa_exact}: see
    * {@link LakeColumn#postgresText(Column, Column)}.

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kappacdc.processor.types;
+
+import org.jspecify.annotations.NullMarked;
