@@ -48,11 +48,7 @@ class KappaConfigTest {
                 new SinkConfig(null, null, null, 4),
                 new LakeConfig(null, Duration.ofSeconds(1)),
                 new ProcessorConfig(
-                    "local[4]",
-                    200_000,
-                    null,
-                    ProcessorConfig.OnGap.STOP,
-                    DataSize.parse("2GiB")),
+                    "local[4]", 200_000, null, ProcessorConfig.OnGap.STOP, DataSize.parse("2GiB")),
                 new UpConfig(5, Duration.ofSeconds(15))));
     assertThat(config.kafka().retentionMillis()).isEqualTo(-1);
   }
