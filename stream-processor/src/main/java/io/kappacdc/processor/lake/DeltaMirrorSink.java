@@ -51,7 +51,7 @@ public final class DeltaMirrorSink implements Sink {
    * @param schemas where tasks find the schemas of events
    */
   public DeltaMirrorSink(SparkSession spark, String lakePath, SchemaSource schemas) {
-    this(spark, lakePath, schemas, MirrorSettings.DEFAULT, CUT_INTERVAL);
+    this(spark, lakePath, schemas, MirrorSettings.of(MirrorSettings.Writer.INDEX));
   }
 
   /** As above, with other settings than the default ones. */
@@ -156,6 +156,7 @@ public final class DeltaMirrorSink implements Sink {
                 writer.maintain(table, states.getOrDefault(topic, MirrorState.UNKNOWN));
               }
             });
+    writer.rest();
   }
 
   private Map<String, Plan> plans() {

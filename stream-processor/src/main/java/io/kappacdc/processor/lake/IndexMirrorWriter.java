@@ -6,6 +6,7 @@ import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +31,7 @@ final class IndexMirrorWriter implements MirrorWriter {
 
   private final SparkSession spark;
   private final ParquetFiles parquet;
+  private final KeyIndexes indexes;
   private final MirrorWriter merge;
   private final Map<String, IndexedMirror> mirrors = new ConcurrentHashMap<>();
   private final Map<String, FoldInProgress> folds = new ConcurrentHashMap<>();
@@ -41,8 +43,9 @@ final class IndexMirrorWriter implements MirrorWriter {
             return thread;
           });
 
-  IndexMirrorWriter(SparkSession spark, ParquetFiles parquet) {
+  IndexMirrorWriter(SparkSession spark, ParquetFiles parquet, KeyIndexes indexes) {
     this.spark = spark;
+    this.indexes = indexes;
     this.parquet = parquet;
     this.merge = new MergeMirrorWriter(spark);
   }
@@ -63,8 +66,11 @@ final class IndexMirrorWriter implements MirrorWriter {
 
   @Override
   public MirrorState apply(LakeTable table, Changes changes) {
-    if (changes.files().stream().anyMatch(StagedFile::isForMerge)
-        || table.exists() && !table.takesDeletionVectors()) {
+    boolean isForMerge =
+        changes.files().isEmpty()
+            ? form(table) == MirrorSlice.Form.STAGED
+            : changes.files().stream().anyMatch(StagedFile::isForMerge);
+    if (isForMerge) {
       return merge.apply(table, changes);
     }
     IndexedMirror mirror = mirror(table);
@@ -84,7 +90,8 @@ final class IndexMirrorWriter implements MirrorWriter {
   }
 
   private IndexedMirror mirror(LakeTable table) {
-    return mirrors.computeIfAbsent(table.path(), path -> new IndexedMirror(table, parquet));
+    return mirrors.computeIfAbsent(
+        table.path(), path -> new IndexedMirror(table, parquet, indexes));
   }
 
   /** Takes note of commits of others, if these leave positions and columns alone. */
@@ -175,11 +182,21 @@ final class IndexMirrorWriter implements MirrorWriter {
     }
   }
 
+  @Override
+  public void rest() {
+    for (Optional<String> surplus = indexes.surplus();
+        surplus.isPresent();
+        surplus = indexes.surplus()) {
+      Objects.requireNonNull(mirrors.get(surplus.get())).forgetIndex();
+    }
+  }
+
   /** Work in progress is given up; the table does not know of it. */
   @Override
   public void close() {
     folding.shutdownNow();
     mirrors.values().forEach(IndexedMirror::close);
+    indexes.close();
   }
 
   private record FoldInProgress(

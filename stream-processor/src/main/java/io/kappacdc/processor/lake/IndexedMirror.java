@@ -34,15 +34,17 @@ final class IndexedMirror implements AutoCloseable {
 
   private final LakeTable table;
   private final ParquetFiles parquet;
+  private final KeyIndexes indexes;
   private final MirrorScans scans;
   private long version = -1;
   private @Nullable MirrorFiles files;
   private @Nullable KeyIndex index;
   private long filesAtLastLook;
 
-  IndexedMirror(LakeTable table, ParquetFiles parquet) {
+  IndexedMirror(LakeTable table, ParquetFiles parquet, KeyIndexes indexes) {
     this.table = table;
     this.parquet = parquet;
+    this.indexes = indexes;
     this.scans = new MirrorScans(table.spark());
   }
 
@@ -58,8 +60,10 @@ final class IndexedMirror implements AutoCloseable {
     version = -1;
   }
 
-  private void forgetIndex() {
+  /** Forgets the index alone. */
+  void forgetIndex() {
     if (index != null) {
+      indexes.closed(table.path());
       index.close();
       index = null;
     }
@@ -263,7 +267,8 @@ final class IndexedMirror implements AutoCloseable {
     KeyIndex known = index;
     if (known == null) {
       KeyCodec codec = KeyCodec.ofKeys(shape.columns(), shape.schema().key());
-      known = codec.isLong() ? new LongKeyIndex() : new BytesKeyIndex();
+      long live = all.all().stream().mapToLong(MirrorFile::liveRows).sum();
+      known = indexes.open(table.path(), codec, live);
       index = known;
       long rows = 0;
       for (MirrorFile file : all.all()) {
@@ -282,6 +287,7 @@ final class IndexedMirror implements AutoCloseable {
                 + " have a key of their own");
       }
     }
+    indexes.used(table.path());
     return known;
   }
 

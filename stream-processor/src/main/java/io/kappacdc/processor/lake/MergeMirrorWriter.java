@@ -100,6 +100,9 @@ final class MergeMirrorWriter implements MirrorWriter {
   }
 
   @Override
+  public void rest() {}
+
+  @Override
   public void close() {}
 
   private static void commit(

@@ -65,6 +65,9 @@ interface MirrorWriter extends AutoCloseable {
    */
   void maintain(LakeTable table, MirrorState state);
 
+  /** After a batch, when no table is worked on: gives up memory that it should not keep. */
+  void rest();
+
   @Override
   void close();
 

@@ -9,7 +9,6 @@ import io.kappacdc.event.TableSchema;
 import io.kappacdc.processor.stream.KafkaRecord;
 import io.kappacdc.processor.stream.SinkPosition;
 import io.kappacdc.processor.stream.TopicPartition;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
@@ -52,7 +51,7 @@ class DeltaMirrorSinkTest {
 
   private DeltaMirrorSink newSink() {
     return new DeltaMirrorSink(
-        spark, lake.toString(), SourceHistory::schemas, new MirrorSettings(writer));
+        spark, lake.toString(), SourceHistory::schemas, MirrorSettings.of(writer));
   }
 
   private void write(List<KafkaRecord> records) {
@@ -242,7 +241,7 @@ class DeltaMirrorSinkTest {
     write(history.since(from));
     spark.sql("DELETE FROM delta.`" + path("fund") + "` WHERE id = 99");
     sink.close();
-    forgetUserMetadata();
+    LakeLogs.forgetUserMetadata(path("fund"));
 
     // When
     sink = newSink();
@@ -252,18 +251,6 @@ class DeltaMirrorSinkTest {
     // Then
     assertThat(wasLost).isTrue();
     assertThat(mirror("fund")).isEqualTo(Map.of("1", asList("1", "uno", "2.00")));
-  }
-
-  private void forgetUserMetadata() {
-    try (var files = Files.list(lake.resolve("mirror/public.fund/_delta_log"))) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".json")).toList()) {
-        String text = Files.readString(file).replace("\"userMetadata\"", "\"forgotten\"");
-        Files.writeString(file, text);
-        Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
-      }
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 
   @Test

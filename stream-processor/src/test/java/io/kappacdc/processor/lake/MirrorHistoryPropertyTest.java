@@ -71,7 +71,7 @@ class MirrorHistoryPropertyTest {
 
   private DeltaMirrorSink newMirror(MirrorSettings.Writer writer) {
     return new DeltaMirrorSink(
-        spark, lake.toString(), SourceHistory::schemas, new MirrorSettings(writer));
+        spark, lake.toString(), SourceHistory::schemas, MirrorSettings.of(writer));
   }
 
   private static void change(
