@@ -2,7 +2,6 @@ package io.kappacdc.processor;
 
 import io.kappacdc.processor.lake.DeltaMirrorSink;
 import io.kappacdc.processor.lake.DeltaTrailSink;
-import io.kappacdc.processor.lake.MirrorSettings;
 import io.kappacdc.processor.lake.SchemaSource;
 import io.kappacdc.processor.postgres.PostgresTrailSink;
 import io.kappacdc.processor.schema.SchemaRegistry;
@@ -47,7 +46,7 @@ final class Pipeline implements AutoCloseable {
                 spark.newSession(),
                 settings.lakePath(),
                 schemas,
-                MirrorSettings.DEFAULT,
+                settings.mirrors(),
                 settings.cutInterval()));
     queries = sinks.stream().map(sink -> new SinkQuery(spark.newSession(), sink, reading)).toList();
     ready = all(SinkQuery::firstTrigger);

@@ -1,10 +1,14 @@
 package io.kappacdc.processor;
 
+import io.kappacdc.processor.lake.MirrorSettings;
 import io.kappacdc.processor.postgres.PostgresSettings;
 import io.kappacdc.processor.stream.KafkaSettings;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.config.KappaConfig;
+import io.kappacdc.runtime.config.LakeConfig;
 import io.kappacdc.runtime.config.ProcessorConfig.OnGap;
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +24,7 @@ public record ProcessorSettings(
     PostgresSettings postgres,
     String lakePath,
     Duration cutInterval,
+    MirrorSettings mirrors,
     String master,
     long changesPerBatchMax,
     OnGap onGap,
@@ -42,10 +47,31 @@ public record ProcessorSettings(
             config.sink().poolSize()),
         required(config.lake().path(), "lake.path"),
         config.lake().cutInterval(),
+        mirrors(config.lake(), required(config.processor().workDir(), "processor.work-dir")),
         config.processor().master(),
         config.processor().maxChangesPerBatch(),
         config.processor().onGap(),
         required(config.processor().workDir(), "processor.work-dir"));
+  }
+
+  private static MirrorSettings mirrors(LakeConfig lake, String workDirectory) {
+    return new MirrorSettings(
+        switch (lake.mirrorWriter()) {
+          case INDEX -> MirrorSettings.Writer.INDEX;
+          case MERGE -> MirrorSettings.Writer.MERGE;
+        },
+        lake.mirrorIndexMemory().bytes(),
+        localDirectory(workDirectory).resolve("mirror-index"),
+        lake.mirrorHistory());
+  }
+
+  /** The working directory if it is on this machine; indexes never leave the machine. */
+  private static Path localDirectory(String workDirectory) {
+    if (workDirectory.startsWith("file:")) {
+      return Path.of(URI.create(workDirectory));
+    }
+    boolean isRemote = workDirectory.matches("[a-zA-Z][a-zA-Z0-9+.-]+://.*");
+    return Path.of(isRemote ? System.getProperty("java.io.tmpdir") : workDirectory);
   }
 
   private static String required(@Nullable String value, String key) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.kappacdc.runtime.config.CaptureConfig.OnGap;
 import io.kappacdc.runtime.config.CaptureConfig.SnapshotMode;
 import io.kappacdc.runtime.config.SourceConfig.SlotWalPolicy;
+import io.kappacdc.runtime.config.LakeConfig.MirrorWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,12 @@ class KappaConfigTest {
                     List.of(),
                     DataSize.parse("512MiB")),
                 new SinkConfig(null, null, null, 4),
-                new LakeConfig(null, Duration.ofSeconds(1)),
+                new LakeConfig(
+                    null,
+                    Duration.ofSeconds(1),
+                    MirrorWriter.INDEX,
+                    DataSize.parse("256MiB"),
+                    Duration.ofHours(6)),
                 new ProcessorConfig(
                     "local[4]", 200_000, null, ProcessorConfig.OnGap.STOP, DataSize.parse("2GiB")),
                 new UpConfig(5, Duration.ofSeconds(15))));
@@ -81,7 +87,8 @@ class KappaConfigTest {
           transforms:
             - {type: X, static.field: f}
         sink: {url: "jdbc:postgresql://s/y", user: c, password: d, pool-size: 9}
-        lake: {path: "s3a://b/l", cut-interval: 0s}
+        lake: {path: "s3a://b/l", cut-interval: 0s, mirror-writer: merge,
+               mirror-index-memory: 1GiB, mirror-history: 7d}
         processor: {master: "spark://m:7077", max-changes-per-batch: 5, work-dir: /w,
                     on-gap: resume, heap: 3GiB}
         up: {restarts-max: 50, restart-pause-max: 1s}
@@ -112,7 +119,12 @@ class KappaConfigTest {
                     List.of(Map.of("type", "X", "static.field", "f")),
                     DataSize.parse("256MiB")),
                 new SinkConfig("jdbc:postgresql://s/y", "c", "d", 9),
-                new LakeConfig("s3a://b/l", Duration.ZERO),
+                new LakeConfig(
+                    "s3a://b/l",
+                    Duration.ZERO,
+                    MirrorWriter.MERGE,
+                    DataSize.parse("1GiB"),
+                    Duration.ofDays(7)),
                 new ProcessorConfig(
                     "spark://m:7077",
                     5,

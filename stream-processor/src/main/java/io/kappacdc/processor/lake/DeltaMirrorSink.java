@@ -38,6 +38,7 @@ public final class DeltaMirrorSink implements Sink {
   private final ParquetFiles parquet;
   private final MirrorWriter writer;
   private final CutLog cuts;
+  private final MirrorVacuum vacuum;
 
   /** Of the batch at hand; tables add to it side by side. */
   private CommitTimes committed = new CommitTimes();
@@ -73,7 +74,8 @@ public final class DeltaMirrorSink implements Sink {
       SchemaSource schemas,
       MirrorSettings settings,
       Duration cutInterval) {
-    this.tables = new LakeTables(spark, LakeTable.Kind.MIRROR, LakePaths.mirror(lakePath));
+    this.tables = LakeTables.mirrors(spark, LakePaths.mirror(lakePath), settings.history());
+    this.vacuum = new MirrorVacuum(spark, settings.history(), Clock.systemUTC());
     this.schemas = schemas;
     this.parquet = ParquetFiles.create(spark);
     this.cuts = new CutLog(spark, lakePath, NAME, cutInterval, Clock.systemUTC());
@@ -241,6 +243,9 @@ public final class DeltaMirrorSink implements Sink {
       states.put(topic, writer.apply(table, changes));
       workers.checkpointWhenDue(table);
       writer.maintain(table, states.getOrDefault(topic, before));
+      if (vacuum.isDue(table)) {
+        workers.later("vacuum", table.path(), () -> vacuum.run(table.path()));
+      }
       return false;
     } catch (MirrorWriter.MissingRowException e) {
       for (Result result : results) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.DeltaOperations;
 import org.apache.spark.sql.delta.OptimisticTransaction;
 import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.delta.TruncationGranularity;
 import org.apache.spark.sql.delta.VersionChecksum;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
@@ -52,6 +54,7 @@ final class LakeTable {
   private static final String TOPIC = "kappa.topic";
   private static final String SCHEMA = "kappa.schema";
   private static final String SCHEMA_POSITION = "kappa.schema.position";
+  private static final String FILE_RETENTION = "delta.deletedFileRetentionDuration";
 
   /** What trail and mirror tables have different. */
   enum Kind {
@@ -95,10 +98,12 @@ final class LakeTable {
   private final SparkSession spark;
   private final Kind kind;
   private final String path;
+  private final @Nullable Duration history;
   private final DeltaLog log;
   private Snapshot snapshot;
 
-  private LakeTable(SparkSession spark, Kind kind, String path) {
+  private LakeTable(SparkSession spark, Kind kind, String path, @Nullable Duration history) {
+    this.history = history;
     this.spark = spark;
     this.kind = kind;
     this.path = path;
@@ -107,7 +112,16 @@ final class LakeTable {
   }
 
   static LakeTable open(SparkSession spark, Kind kind, String path) {
-    return new LakeTable(spark, kind, path);
+    return new LakeTable(spark, kind, path, null);
+  }
+
+  /**
+   * Opens a mirror to write to it.
+   *
+   * @param history how long its replaced versions are kept
+   */
+  static LakeTable openMirror(SparkSession spark, String path, Duration history) {
+    return new LakeTable(spark, Kind.MIRROR, path, history);
   }
 
   private Snapshot latest() {
@@ -354,13 +368,16 @@ final class LakeTable {
   }
 
   private void updateShape(OptimisticTransaction transaction, Shape shape) {
-    if (hasShape(shape)) {
-      return;
-    }
     Metadata old = snapshot.metadata();
     Map<String, String> properties = new HashMap<>(Scala.javaMap(old.configuration()));
     if (!exists()) {
       properties.putAll(LakeSession.tableProperties(kind, shape));
+    }
+    if (history != null) {
+      properties.put(FILE_RETENTION, "interval " + history.toSeconds() + " seconds");
+    }
+    if (hasShape(shape) && properties.equals(Scala.javaMap(old.configuration()))) {
+      return;
     }
     if (isNewSchema(shape)) {
       properties.put(TOPIC, shape.topic());
@@ -478,6 +495,11 @@ final class LakeTable {
     return () -> {
       SparkSession.setActiveSession(spark);
       log.checkpoint(version, Option.empty());
+      if (history != null) {
+        // Delta rounds to whole days, which is many thousand files at a commit every second.
+        log.cleanUpExpiredLogs(
+            version, Option.apply((Object) history.toMillis()), TruncationGranularity.MINUTE());
+      }
     };
   }
 

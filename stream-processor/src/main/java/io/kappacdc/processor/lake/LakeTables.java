@@ -4,11 +4,13 @@ import io.kappacdc.event.TableSchema;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -24,22 +26,29 @@ import org.slf4j.LoggerFactory;
 final class LakeTables {
   private static final Logger log = LoggerFactory.getLogger(LakeTables.class);
 
-  private final SparkSession spark;
-  private final LakeTable.Kind kind;
+  private final Function<String, LakeTable> open;
   private final String root;
   private final FileSystem files;
   private final Map<String, LakeTable> byTopic = new ConcurrentHashMap<>();
   private final Set<String> opened = new HashSet<>();
 
   LakeTables(SparkSession spark, LakeTable.Kind kind, String root) {
-    this.spark = spark;
-    this.kind = kind;
+    this(spark, root, path -> LakeTable.open(spark, kind, path));
+  }
+
+  private LakeTables(SparkSession spark, String root, Function<String, LakeTable> open) {
+    this.open = open;
     this.root = root;
     try {
       this.files = new Path(root).getFileSystem(spark.sessionState().newHadoopConf());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Mirrors to write to, with the history that they are to keep. */
+  static LakeTables mirrors(SparkSession spark, String root, Duration history) {
+    return new LakeTables(spark, root, path -> LakeTable.openMirror(spark, path, history));
   }
 
   String root() {
@@ -56,8 +65,7 @@ final class LakeTables {
 
   /** The table of a topic, new or not. */
   LakeTable of(String topic, TableSchema schema) {
-    return byTopic.computeIfAbsent(
-        topic, t -> LakeTable.open(spark, kind, LakePaths.table(root, schema)));
+    return byTopic.computeIfAbsent(topic, t -> open.apply(LakePaths.table(root, schema)));
   }
 
   /** Looks for new tables and new versions of known ones. */
@@ -67,7 +75,7 @@ final class LakeTables {
     for (FileStatus status : directories()) {
       String name = status.getPath().getName();
       if (status.isDirectory() && !name.startsWith("_") && opened.add(name)) {
-        LakeTable table = LakeTable.open(spark, kind, root + '/' + name);
+        LakeTable table = open.apply(root + '/' + name);
         Optional<String> topic = table.topic();
         if (topic.isPresent()) {
           byTopic.putIfAbsent(topic.get(), table);

@@ -16,6 +16,11 @@ public record MirrorSettings(
     Writer writer, long indexBytesMax, Path indexDirectory, Duration history) {
   private static final long INDEX_BYTES_MAX = 256L << 20;
   private static final Duration HISTORY = Duration.ofHours(6);
+  private static final Duration HISTORY_MAX = Duration.ofDays(36_500);
+
+  public MirrorSettings {
+    history = history.compareTo(HISTORY_MAX) > 0 ? HISTORY_MAX : history;
+  }
 
   /** The ways to write. */
   public enum Writer {
