@@ -1,6 +1,8 @@
 package io.kappacdc.processor;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kappacdc.event.Cut;
+import io.kappacdc.event.Lsn;
 import io.kappacdc.processor.stream.SinkProgress;
 import io.kappacdc.processor.stream.SinkQuery;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what the processor is doing to a small JSON file, for {@code kappa status} and the demo's
@@ -24,7 +27,12 @@ final class StatusFile {
     this.file = file;
   }
 
-  /** One sink's part. */
+  /**
+   * One sink's part.
+   *
+   * @param completeLsn up to where the store is complete; null before that is known
+   * @param completeMicros the source's time there, microseconds since 1970
+   */
   record SinkStatus(
       String name,
       boolean running,
@@ -36,6 +44,8 @@ final class StatusFile {
       String lastError,
       Map<String, Long> latencyMillis,
       Map<String, String> stopped,
+      @Nullable String completeLsn,
+      long completeMicros,
       Map<String, long[]> positions) {}
 
   /** The file's content. */
@@ -54,6 +64,7 @@ final class StatusFile {
 
   private static SinkStatus status(SinkQuery query) {
     SinkProgress.Snapshot progress = query.progress().snapshot();
+    Cut completed = progress.completed();
     Map<String, String> stopped = new TreeMap<>();
     query.sink().stopped().forEach((partition, reason) -> stopped.put("" + partition, reason));
     return new SinkStatus(
@@ -70,6 +81,8 @@ final class StatusFile {
             "p99", progress.latency().p99Millis(),
             "max", progress.latency().maxMillis()),
         stopped,
+        completed == null ? null : Lsn.format(completed.lsn()),
+        completed == null ? 0 : completed.commitMicros(),
         query.nextOffsets());
   }
 }

@@ -1,6 +1,7 @@
 package io.kappacdc.cli.status;
 
 import io.kappacdc.cli.config.Database;
+import io.kappacdc.event.Cut;
 import io.kappacdc.event.wire.TopicNames;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.KappaHome;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.KafkaException;
@@ -127,6 +129,19 @@ public record PipelineStatus(
       }
     }
     return sinks;
+  }
+
+  /**
+   * How far the moment up to which a sink is complete lies before the newest cut, in seconds of the
+   * source's time.
+   */
+  OptionalDouble behindNewestCut(SinkStatus sink) {
+    ProcessorStatus.Complete complete = sink.progress().complete();
+    KafkaStatus said = kafka.value();
+    Cut newest = said == null ? null : said.lastCut();
+    return complete == null || newest == null
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(Math.max(0, newest.commitMicros() - complete.micros()) / 1e6);
   }
 
   /** How long the processor has said nothing; it writes each second while it lives. */

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -34,6 +37,7 @@ public record ProcessorStatus(long writtenMillis, List<SinkProgress> sinks) {
    * @param lastBatchMillis how long its last batch took
    * @param latency from the source's commit to the sink's, of every change
    * @param stopped partitions that cannot go on, and why
+   * @param complete up to where the store is complete; null if not said
    * @param positions for each topic, the next offset of each partition; empty if not said
    */
   public record SinkProgress(
@@ -47,10 +51,24 @@ public record ProcessorStatus(long writtenMillis, List<SinkProgress> sinks) {
       String lastError,
       Latency latency,
       SortedMap<String, String> stopped,
+      @Nullable Complete complete,
       SortedMap<String, long[]> positions) {
     public SinkProgress {
       stopped = Collections.unmodifiableSortedMap(new TreeMap<>(stopped));
       positions = Collections.unmodifiableSortedMap(new TreeMap<>(positions));
+    }
+  }
+
+  /**
+   * A moment of the source, up to which a store is complete in all tables that have not stopped.
+   *
+   * @param lsn as PostgreSQL prints it
+   * @param micros the source's time, microseconds since 1970
+   */
+  public record Complete(String lsn, long micros) {
+    /** The source's time. */
+    public Instant time() {
+      return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
   }
 
@@ -99,6 +117,9 @@ public record ProcessorStatus(long writtenMillis, List<SinkProgress> sinks) {
         sink.get("lastError") instanceof String error ? error : "",
         new Latency(number(latency, "p50"), number(latency, "p99"), number(latency, "max")),
         stopped,
+        sink.get("completeLsn") instanceof String lsn
+            ? new Complete(lsn, number(sink, "completeMicros"))
+            : null,
         positions);
   }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** The status as one JSON object, for programs. */
 public final class StatusJson {
@@ -31,7 +32,7 @@ public final class StatusJson {
       json.writeNumberField("processorSilenceMillis", status.processorSilence().toMillis());
       json.writeArrayFieldStart("sinks");
       for (SinkStatus sink : status.sinks()) {
-        sink(json, sink);
+        sink(json, sink, status.behindNewestCut(sink));
       }
       json.writeEndArray();
       json.writeEndObject();
@@ -92,7 +93,8 @@ public final class StatusJson {
     json.writeEndObject();
   }
 
-  private static void sink(JsonGenerator json, SinkStatus sink) throws IOException {
+  private static void sink(JsonGenerator json, SinkStatus sink, OptionalDouble behind)
+      throws IOException {
     ProcessorStatus.SinkProgress progress = sink.progress();
     json.writeStartObject();
     json.writeStringField("name", progress.name());
@@ -101,6 +103,15 @@ public final class StatusJson {
       json.writeNumberField("lagEvents", sink.lag().events());
       json.writeNumberField("secondsBehind", sink.lag().secondsBehind());
       json.writeBooleanField("atLeast", sink.lag().atLeast());
+    }
+    if (progress.complete() != null) {
+      json.writeObjectFieldStart("complete");
+      json.writeStringField("lsn", progress.complete().lsn());
+      json.writeStringField("sourceTime", progress.complete().time().toString());
+      if (behind.isPresent()) {
+        json.writeNumberField("secondsBehind", behind.getAsDouble());
+      }
+      json.writeEndObject();
     }
     json.writeNumberField("rows", progress.rows());
     json.writeNumberField("batches", progress.batches());

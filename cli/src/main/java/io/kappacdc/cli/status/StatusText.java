@@ -4,10 +4,12 @@ import io.kappacdc.cli.status.PipelineStatus.SinkStatus;
 import io.kappacdc.event.Cut;
 import io.kappacdc.event.Lsn;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /** The status as lines for people. */
@@ -30,7 +32,7 @@ public final class StatusText {
               "SILENT for %,d s; what follows is what it said last"
                   .formatted(status.processorSilence().toSeconds())));
     }
-    status.sinks().forEach(sink -> sink(sink, status.at(), lines));
+    status.sinks().forEach(sink -> sink(sink, status, lines));
     return lines;
   }
 
@@ -83,7 +85,8 @@ public final class StatusText {
     }
   }
 
-  private static void sink(SinkStatus sink, Instant at, List<String> lines) {
+  private static void sink(SinkStatus sink, PipelineStatus status, List<String> lines) {
+    Instant at = status.at();
     ProcessorStatus.SinkProgress progress = sink.progress();
     lines.add(
         line(
@@ -94,6 +97,19 @@ public final class StatusText {
                     lag(sink.lag()),
                     progress.rows(),
                     progress.batches())));
+    if (progress.complete() != null) {
+      OptionalDouble behind = status.behindNewestCut(sink);
+      lines.add(
+          line(
+              "",
+              "complete up to %s, source time %s%s"
+                  .formatted(
+                      progress.complete().lsn(),
+                      progress.complete().time().truncatedTo(ChronoUnit.MILLIS),
+                      behind.isPresent()
+                          ? ", %.1f s before the last cut".formatted(behind.getAsDouble())
+                          : "")));
+    }
     if (progress.lastCommitMillis() > 0) {
       lines.add(
           line(

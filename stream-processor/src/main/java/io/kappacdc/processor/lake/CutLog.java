@@ -52,7 +52,7 @@ final class CutLog implements AutoCloseable {
   private static final Duration IDLE_INTERVAL = Duration.ofSeconds(30);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(10);
   private static final int ATTEMPTS_MAX = 5;
-  private static final int FILES_PER_COMPACTION = 400;
+  private static final int FILES_PER_COMPACTION = 100;
   private static final int VERSIONS_PER_CHECKPOINT = 50;
 
   private final SparkSession spark;
@@ -150,7 +150,7 @@ final class CutLog implements AutoCloseable {
    * @param stopped partitions that are not at the cut
    */
   void completed(Cut cut, Map<String, LakeTable> tables, Set<TopicPartition> stopped) {
-    if (!recorded.isBehind(cut) || (writing != null && !writing.isDone())) {
+    if (!recorded.isBehind(cut) || !isIdle()) {
       return;
     }
     long now = clock.millis();
@@ -166,6 +166,11 @@ final class CutLog implements AutoCloseable {
     if (interval.isZero()) {
       awaitWriting();
     }
+  }
+
+  /** Whether nothing is being recorded. */
+  boolean isIdle() {
+    return writing == null || writing.isDone();
   }
 
   private Map<String, Long> changed(Map<String, LakeTable> tables, Set<TopicPartition> stopped) {
