@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
 
 /** The lake's tables, for readers: where they are, what they hold, and their names in SQL. */
 public final class LakeCatalog {
@@ -43,8 +46,13 @@ public final class LakeCatalog {
       LakeSchema columns,
       long version) {}
 
+  private static final String KAPPA = "kappa";
+
+  /** The SQL name of the table of the moments that the sinks have noted. */
+  public static final String CUTS = KAPPA + ".cuts";
+
   private final SparkSession spark;
-  private final String lakePath;
+  private final String cutsPath;
   private final LakeTables trail;
   private final LakeTables mirror;
 
@@ -54,7 +62,7 @@ public final class LakeCatalog {
    */
   public LakeCatalog(SparkSession spark, String lakePath) {
     this.spark = spark;
-    this.lakePath = lakePath;
+    this.cutsPath = LakePaths.cuts(lakePath);
     this.trail = new LakeTables(spark, LakeTable.Kind.TRAIL, LakePaths.trail(lakePath));
     this.mirror = new LakeTables(spark, LakeTable.Kind.MIRROR, LakePaths.mirror(lakePath));
   }
@@ -113,26 +121,79 @@ public final class LakeCatalog {
 
   /** Makes the tables known to the session by their SQL names; repeat it to see new tables. */
   public void register() {
-    List<Table> tables = tables();
-    for (Store store : Store.values()) {
-      spark.sql("CREATE DATABASE IF NOT EXISTS " + store.database());
-    }
-    for (Table table : tables) {
-      register(table.sqlName(), table.path());
-    }
-    String cuts = LakePaths.cuts(lakePath);
-    if (LakeTable.open(spark, LakeTable.Kind.TRAIL, cuts).exists()) {
-      spark.sql("CREATE DATABASE IF NOT EXISTS kappa");
-      register("kappa.cuts", cuts);
+    createDatabases();
+    for (Table table : tables()) {
+      create(table.sqlName(), table.path());
     }
   }
 
-  private void register(String name, String path) {
+  private void createDatabases() {
+    for (Store store : Store.values()) {
+      spark.sql("CREATE DATABASE IF NOT EXISTS " + store.database());
+    }
+    spark.sql("CREATE DATABASE IF NOT EXISTS " + KAPPA);
+    if (DeltaLog.forTable(spark, cutsPath).tableExists()) {
+      create(CUTS, cutsPath);
+    }
+  }
+
+  private void create(String name, String path) {
+    drop(name);
+    spark.sql("CREATE TABLE " + name + " USING DELTA LOCATION " + literal(path));
+  }
+
+  /** Takes a name from the session that it may have from before; the data stays. */
+  private void drop(String name) {
+    if (spark.catalog().tableExists(name)) {
+      int dot = name.indexOf('.');
+      boolean isView =
+          !spark
+              .sql(
+                  "SHOW VIEWS IN "
+                      + name.substring(0, dot)
+                      + " LIKE '"
+                      + name.substring(dot + 1)
+                      + "'")
+              .isEmpty();
+      spark.sql((isView ? "DROP VIEW " : "DROP TABLE ") + name);
+    }
+  }
+
+  private static String literal(String text) {
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+  }
+
+  /** The moments that the sinks have noted; empty if none ever has. */
+  public Optional<Dataset<Row>> cuts() {
+    return DeltaLog.forTable(spark, cutsPath).tableExists()
+        ? Optional.of(spark.read().format("delta").load(cutsPath))
+        : Optional.empty();
+  }
+
+  /** Makes the databases known to the session, without tables. */
+  public void registerNone() {
+    createDatabases();
+    tables().forEach(table -> drop(table.sqlName()));
+  }
+
+  /** Makes one version of a table known to the session by the table's SQL name. */
+  public void registerVersion(Table table, long version) {
+    createView(table, " VERSION AS OF " + version);
+  }
+
+  /** Makes the changes of a trail up to an LSN known to the session by the trail's SQL name. */
+  public void registerUpTo(Table trail, long lsn) {
+    createView(trail, " WHERE " + MetadataColumns.LSN + " <= " + lsn);
+  }
+
+  private void createView(Table table, String which) {
+    drop(table.sqlName());
     spark.sql(
-        "CREATE TABLE IF NOT EXISTS "
-            + name
-            + " USING DELTA LOCATION '"
-            + path.replace("\\", "\\\\").replace("'", "\\'")
-            + "'");
+        "CREATE VIEW "
+            + table.sqlName()
+            + " AS SELECT * FROM delta.`"
+            + table.path().replace("`", "``")
+            + '`'
+            + which);
   }
 }

@@ -61,9 +61,23 @@ public record TrailState(
     IF_CHANGED
   }
 
+  /**
+   * A condition for the changes of a trail that count at an LSN.
+   *
+   * @param trail the trail, quoted
+   * @param alias what it is called in the query
+   */
+  public static String changesAt(String trail, String alias, long lsn) {
+    return CHANGES.with(Map.of("trail", trail, "alias", alias, "moment", lsnSql(lsn)));
+  }
+
+  private static String lsnSql(long lsn) {
+    return literal(Lsn.format(lsn)) + "::pg_lsn";
+  }
+
   /** The rows at an LSN. A value that no change up to then brought is null. */
   public String at(long lsn) {
-    return sql(literal(Lsn.format(lsn)) + "::pg_lsn", "false", column -> "NULL::" + column.type());
+    return sql(lsnSql(lsn), "false", column -> "NULL::" + column.type());
   }
 
   /**

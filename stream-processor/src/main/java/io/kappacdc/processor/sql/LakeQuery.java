@@ -11,8 +11,12 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -34,13 +38,61 @@ final class LakeQuery {
   private static final Set<String> WRITING =
       Set.of("INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "DROP", "ALTER", "TRUNCATE");
 
+  private static final Pattern HISTORY =
+      Pattern.compile("\\s*DESC(?:RIBE)?\\s+(?:HISTORY|DETAIL)\\b", Pattern.CASE_INSENSITIVE);
+
   private final SparkSession spark;
   private final LakeCatalog catalog;
 
-  LakeQuery(SparkSession spark, String lakePath) {
+  /** Tables that cannot be read, by SQL name. */
+  private final Map<String, KappaException> refusedTables;
+
+  private LakeQuery(
+      SparkSession spark, LakeCatalog catalog, Map<String, KappaException> refusedTables) {
     this.spark = spark;
-    this.catalog = new LakeCatalog(spark, lakePath);
+    this.catalog = catalog;
+    this.refusedTables = refusedTables;
+  }
+
+  /** Queries on the tables as they are now, each for itself. */
+  static LakeQuery now(SparkSession spark, String lakePath) {
+    LakeCatalog catalog = new LakeCatalog(spark, lakePath);
     catalog.register();
+    return new LakeQuery(spark, catalog, Map.of());
+  }
+
+  /**
+   * Queries on all tables as they were at one moment of the source.
+   *
+   * @param statements the queries to come, which decide on the tables that are made ready
+   * @param chosen is told the moment
+   * @throws KappaException if the lake does not have the moment
+   */
+  static LakeQuery at(
+      SparkSession spark,
+      String lakePath,
+      AskedMoment asked,
+      List<String> statements,
+      Consumer<Moment> chosen) {
+    statements.forEach(LakeQuery::requireState);
+    LakeCatalog catalog = new LakeCatalog(spark, lakePath);
+    RecordedCuts cuts =
+        new RecordedCuts(
+            catalog
+                .cuts()
+                .orElseThrow(() -> SqlErrors.noCuts("the lake has no table " + LakeCatalog.CUTS)));
+    Moment moment = cuts.resolve(asked);
+    chosen.accept(moment);
+    return new LakeQuery(
+        spark, catalog, new TablesAtMoment(catalog, cuts, moment).register(statements));
+  }
+
+  /** Refuses what a view of a moment cannot answer. */
+  private static void requireState(String statement) {
+    Matcher history = HISTORY.matcher(statement);
+    if (history.lookingAt()) {
+      throw SqlErrors.historyOfAMoment(history.group().strip());
+    }
   }
 
   /**
@@ -124,6 +176,10 @@ final class LakeQuery {
       out.flush();
     } catch (Exception e) {
       // Spark throws checked exceptions that Scala does not declare.
+      KappaException refusal = SqlErrors.missingTable(e).map(refusedTables::get).orElse(null);
+      if (refusal != null) {
+        throw refusal;
+      }
       throw SqlErrors.failed(e, catalog.tables().stream().map(LakeCatalog.Table::sqlName).toList());
     }
   }

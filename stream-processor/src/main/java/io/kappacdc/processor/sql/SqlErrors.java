@@ -1,5 +1,6 @@
 package io.kappacdc.processor.sql;
 
+import io.kappacdc.event.Lsn;
 import io.kappacdc.runtime.KappaException;
 import java.util.Comparator;
 import java.util.List;
@@ -41,6 +42,71 @@ final class SqlErrors {
         "Cannot read " + file, cause.getClass().getSimpleName(), "Correct the path.", cause);
   }
 
+  static KappaException notAnLsn(String text) {
+    return new KappaException(
+        "--as-of-lsn " + text + " is no LSN",
+        "an LSN looks like 0/1A2B3C8; the newest moment is called latest",
+        "kappa sql \"SELECT * FROM kappa.cuts ORDER BY lsn DESC\" shows those that were noted.");
+  }
+
+  static KappaException notATime(String text) {
+    return new KappaException(
+        "--as-of-time " + text + " is no time",
+        "a time looks like 2026-11-21T03:10:11.5+01:00, UTC if it has no offset",
+        "Give the source's time in that form.");
+  }
+
+  static KappaException noCuts(String reason) {
+    return new KappaException(
+        "There is no moment to read",
+        reason,
+        "Wait until the processor has caught up once; `./kappa status` shows how far it is. A lake"
+            + " that an older release wrote has moments from the first start of this one on.");
+  }
+
+  static KappaException notCompleteYet(AskedMoment asked, Moment newest) {
+    return new KappaException(
+        "The lake is not complete at " + asked + " yet",
+        "it is complete up to " + newest,
+        "Wait, or ask for an earlier moment; --as-of-lsn latest takes the newest.");
+  }
+
+  static KappaException before(AskedMoment asked, Moment first) {
+    return new KappaException(
+        "The lake does not reach back to " + asked,
+        "its first moment is " + first,
+        "Ask for a later moment; table kappa.cuts has those that were noted.");
+  }
+
+  static KappaException notYetThere(String table, Moment moment) {
+    return new KappaException(
+        "There was no table " + table + " as of " + moment,
+        "its first change came later",
+        "Ask for a later moment, or leave the table out.");
+  }
+
+  static KappaException stopped(String table, Moment moment, long noted) {
+    return new KappaException(
+        "Table " + table + " is not complete as of " + moment,
+        "it had stopped by " + Lsn.format(noted),
+        "`./kappa status` says why and what to do. Moments from before the stop can be read.");
+  }
+
+  static KappaException versionGone(String table, Moment moment, long version, Exception cause) {
+    return new KappaException(
+        "Table " + table + " cannot be read as of " + moment + " any more",
+        "its version " + version + " is gone: the Delta log is kept for a limited time",
+        "Ask for a later moment. The table's trail reaches further back.",
+        cause);
+  }
+
+  static KappaException historyOfAMoment(String statement) {
+    return new KappaException(
+        "No history as of a moment: " + statement,
+        "--as-of-lsn and --as-of-time show one state of each table",
+        "Run this statement without the option.");
+  }
+
   /** An error of Spark, with the lake's own tables in mind. */
   static KappaException failed(Exception cause, List<String> tables) {
     String message =
@@ -55,10 +121,25 @@ final class SqlErrors {
           cause);
     } else if (message.contains("SCHEMA_NOT_FOUND")) {
       return new KappaException(
-          "There is no such database", first, "The lake has trail and mirror.", cause);
+          "There is no such database", first, "The lake has trail, mirror and kappa.", cause);
+    }
+    if (message.contains("TIME_TRAVEL") && message.contains("UNSUPPORTED")) {
+      return new KappaException(
+          "A version of its own for one table does not go with a moment for all",
+          "--as-of-lsn and --as-of-time have chosen the version",
+          "Leave out either VERSION AS OF or the option.",
+          cause);
     }
     return new KappaException(
         "The query failed", first, "Correct the query; it is Spark SQL.", cause);
+  }
+
+  /** The table that Spark did not find; empty if that is not the error. */
+  static Optional<String> missingTable(Exception cause) {
+    String message = String.valueOf(cause.getMessage());
+    return message.contains("TABLE_OR_VIEW_NOT_FOUND")
+        ? Optional.of(tableName(message.lines().findFirst().orElse(message)))
+        : Optional.empty();
   }
 
   private static String tableName(String message) {

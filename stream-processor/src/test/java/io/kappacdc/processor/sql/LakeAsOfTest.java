@@ -1,0 +1,307 @@
+package io.kappacdc.processor.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kappacdc.event.Lsn;
+import io.kappacdc.event.TableSchema;
+import io.kappacdc.event.wire.SchemaResolver;
+import io.kappacdc.event.wire.TopicNames;
+import io.kappacdc.processor.MoneyHistory;
+import io.kappacdc.processor.lake.DeltaMirrorSink;
+import io.kappacdc.processor.lake.DeltaTrailSink;
+import io.kappacdc.processor.lake.LakeCatalog;
+import io.kappacdc.processor.lake.LakeCatalog.Store;
+import io.kappacdc.processor.lake.LakeSparkSession;
+import io.kappacdc.processor.stream.KafkaRecord;
+import io.kappacdc.processor.stream.RecordsBatch;
+import io.kappacdc.processor.stream.Sink;
+import io.kappacdc.runtime.cli.Cli;
+import io.kappacdc.runtime.cli.ExitCode;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Random;
+import java.util.TreeSet;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/**
+ * A history with transfers, written by both sinks of the lake in batches of their own, and read
+ * back by {@code kappa sql} as of one moment.
+ */
+class LakeAsOfTest {
+  private static final StructType CUTS =
+      StructType.fromDDL(
+          "sink STRING, lsn BIGINT, source_ts TIMESTAMP, committed_at TIMESTAMP, table_name STRING,"
+              + " version BIGINT");
+  private static final List<String> SHOWN = List.of("account", "vault", "log");
+
+  @TempDir private static Path directory;
+  private static LakeSparkSession spark;
+  private static final MoneyHistory HISTORY =
+      new MoneyHistory(new TopicNames("pgsrc"), 7, 60, EnumSet.noneOf(MoneyHistory.Allowed.class));
+  private static final NavigableSet<Long> MIRRORED = new TreeSet<>();
+
+  private record Outcome(int exitCode, String out, String err) {}
+
+  @BeforeAll
+  static void fillLake() throws Exception {
+    spark = LakeSparkSession.start("test");
+    List<Row> noted = new ArrayList<>();
+    try (Sink trail = new DeltaTrailSink(spark.session(), lake(), LakeAsOfTest::schemas);
+        Sink mirror = new DeltaMirrorSink(spark.session(), lake(), LakeAsOfTest::schemas)) {
+      write(trail, Store.TRAIL, 1, noted);
+      MIRRORED.addAll(write(mirror, Store.MIRROR, 2, noted));
+      assertThat(mirror.stopped()).isEmpty();
+    }
+    note(noted);
+    Files.writeString(directory.resolve("kappa.yaml"), "lake: {path: \"%s\"}\n".formatted(lake()));
+  }
+
+  @AfterAll
+  static void stopSpark() {
+    spark.close();
+  }
+
+  private static String lake() {
+    return directory.resolve("lake").toString();
+  }
+
+  static SchemaResolver schemas() {
+    Map<String, TableSchema> schemas = new HashMap<>();
+    MoneyHistory.TABLES.forEach(table -> schemas.put(table.id(), table));
+    return schemas::get;
+  }
+
+  private static Row note(Store store, long lsn, String table, Long version) {
+    return RowFactory.create(
+        store == Store.TRAIL ? "delta-trail" : "delta-mirror",
+        lsn,
+        Timestamp.from(time(lsn)),
+        Timestamp.from(Instant.EPOCH),
+        table,
+        version);
+  }
+
+  private static Instant time(long lsn) {
+    return Instant.EPOCH.plus(MoneyHistory.micros(lsn), ChronoUnit.MICROS);
+  }
+
+  private static void note(List<Row> rows) {
+    session()
+        .createDataFrame(rows, CUTS)
+        .coalesce(1)
+        .write()
+        .format("delta")
+        .mode("append")
+        .save(lake() + "/kappa/cuts");
+  }
+
+  private static SparkSession session() {
+    return spark.session();
+  }
+
+  /** Writes the history in random batches and notes the versions after each; returns the LSNs. */
+  private static NavigableSet<Long> write(Sink sink, Store store, long seed, List<Row> noted) {
+    Random random = new Random(seed);
+    NavigableSet<Long> cuts = new TreeSet<>();
+    Map<String, Long> versions = new HashMap<>();
+    LakeCatalog catalog = new LakeCatalog(session(), lake());
+    RecordsBatch batch = new RecordsBatch();
+    NavigableMap<Long, List<KafkaRecord>> records = HISTORY.records();
+    for (long lsn : records.keySet()) {
+      records.get(lsn).forEach(batch::add);
+      if (random.nextInt(6) == 0 || lsn == records.lastKey() || lsn == records.firstKey()) {
+        sink.write(batch);
+        batch = new RecordsBatch();
+        cuts.add(lsn);
+        noted.add(note(store, lsn, null, null));
+        for (LakeCatalog.Table table : catalog.tables()) {
+          String name = table.schema().qualifiedName();
+          if (table.store() == store
+              && !Long.valueOf(table.version()).equals(versions.put(name, table.version()))) {
+            noted.add(note(store, lsn, name, table.version()));
+          }
+        }
+      }
+    }
+    return cuts;
+  }
+
+  private static Outcome run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line =
+        Cli.commandLine(new SqlCommand()).setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "--home",
+                directory.toString(),
+                "--config",
+                directory.resolve("kappa.yaml").toString(),
+                "--format",
+                "csv"));
+    all.addAll(List.of(arguments));
+    int exitCode = line.execute(all.toArray(String[]::new));
+    return new Outcome(exitCode, out.toString(), err.toString());
+  }
+
+  /** One line for each row of each table: the table's name and its values. */
+  private static String all(String store) {
+    return """
+        SELECT concat_ws('|', 'account', id, owner, balance, note) AS row FROM %1$s.public_account
+        UNION ALL SELECT concat_ws('|', 'vault', balance, no, region) FROM %1$s.public_vault
+        UNION ALL SELECT concat_ws('|', 'log', what, amount) FROM %1$s.public_log ORDER BY 1"""
+        .formatted(store);
+  }
+
+  private static List<String> expected(long lsn) {
+    List<String> rows = new ArrayList<>();
+    for (String table : SHOWN) {
+      HISTORY
+          .states()
+          .floorEntry(lsn)
+          .getValue()
+          .get(table)
+          .forEach(row -> rows.add(table + '|' + row));
+    }
+    rows.sort(null);
+    return rows;
+  }
+
+  @Test
+  void mirrorsShowOneMomentAtOrBeforeWhatIsAsked() {
+    Random random = new Random(3);
+    long first = HISTORY.states().firstKey();
+    long last = HISTORY.states().lastKey();
+    for (int i = 0; i < 6; i++) {
+      // When
+      long asked = i == 0 ? last : first + random.nextLong(last - first);
+      Outcome outcome = run("--as-of-lsn", Lsn.format(asked), all("mirror"));
+
+      // Then
+      long shown = MIRRORED.floor(asked);
+      assertThat(outcome.err())
+          .isEqualTo(
+              "as of %s, %s (asked: %s)\n"
+                  .formatted(Lsn.format(shown), AskedMoment.text(time(shown)), Lsn.format(asked)));
+      assertThat(outcome.out().lines().skip(1)).containsExactlyElementsOf(expected(shown));
+      assertThat(MoneyHistory.sum(HISTORY.states().floorEntry(shown).getValue()))
+          .isEqualTo(MoneyHistory.SUM);
+    }
+  }
+
+  @Test
+  void trailsHaveTheChangesUpToTheSameMoment() {
+    // Given
+    long between = MIRRORED.lower(MIRRORED.last()) + 1;
+
+    // When
+    Outcome outcome =
+        run(
+            "--as-of-time",
+            AskedMoment.text(time(between)),
+            "SELECT count(*), hex(max(_kappa_lsn)) FROM trail.public_account");
+
+    // Then
+    long shown = MIRRORED.floor(between);
+    Row expected =
+        session()
+            .read()
+            .format("delta")
+            .load(lake() + "/trail/public.account")
+            .filter("_kappa_lsn <= " + shown)
+            .selectExpr("count(*)", "hex(max(_kappa_lsn))")
+            .head();
+    assertThat(outcome.err()).startsWith("as of " + Lsn.format(shown) + ", ");
+    assertThat(outcome.out().lines().skip(1))
+        .containsExactly(expected.getLong(0) + "," + expected.getString(1));
+  }
+
+  @Test
+  void latestIsTheNewestMomentOfBothStores() {
+    Outcome outcome =
+        run(
+            "--as-of-lsn",
+            "latest",
+            "SHOW TABLES IN mirror; " + all("mirror") + "; SELECT count(*) FROM kappa.cuts");
+
+    assertThat(outcome.exitCode()).isEqualTo(ExitCode.OK);
+    assertThat(outcome.err())
+        .isEqualTo(
+            "as of %s, %s (asked: latest)\n"
+                .formatted(Lsn.format(MIRRORED.last()), AskedMoment.text(time(MIRRORED.last()))));
+    assertThat(outcome.out()).contains("mirror,public_account", "mirror,public_vault");
+    assertThat(outcome.out().lines()).containsAll(expected(MIRRORED.last()));
+  }
+
+  @Test
+  void momentsThatTheLakeDoesNotHaveAreRefused() {
+    long first = MIRRORED.first();
+    long last = MIRRORED.last();
+
+    assertThat(run("--as-of-lsn", Lsn.format(last + 1), "SELECT 1").err())
+        .isEqualTo(
+            """
+            problem: The lake is not complete at %s yet
+            cause:   it is complete up to %s, %s
+            remedy:  Wait, or ask for an earlier moment; --as-of-lsn latest takes the newest.
+            """
+                .formatted(Lsn.format(last + 1), Lsn.format(last), AskedMoment.text(time(last))));
+    assertThat(run("--as-of-time", "2100-01-01T00:00Z", "SELECT 1").err())
+        .startsWith("problem: The lake is not complete at 2100-01-01 00:00:00.000000+00 yet\n");
+    assertThat(run("--as-of-lsn", Lsn.format(first - 1), "SELECT 1").err())
+        .isEqualTo(
+            """
+            problem: The lake does not reach back to %s
+            cause:   its first moment is %s, %s
+            remedy:  Ask for a later moment; table kappa.cuts has those that were noted.
+            """
+                .formatted(
+                    Lsn.format(first - 1), Lsn.format(first), AskedMoment.text(time(first))));
+    assertThat(run("--as-of-time", "2001-01-01T00:00", "SELECT 1").err())
+        .startsWith("problem: The lake does not reach back to 2001-01-01 00:00:00.000000+00\n");
+    assertThat(run("--as-of-time", "noon", "--as-of-lsn", "latest", "SELECT 1").exitCode())
+        .isEqualTo(ExitCode.NOT_DONE);
+  }
+
+  @Test
+  void aTableWhoseFirstChangeCameLaterWasNotThere() {
+    long first = MIRRORED.first();
+
+    Outcome outcome = run("--as-of-lsn", Lsn.format(first), "SELECT * FROM mirror.public_log");
+
+    assertThat(outcome.err())
+        .contains(
+            "problem: There was no table mirror.public_log as of " + Lsn.format(first) + ", ",
+            "cause:   its first change came later\n");
+  }
+
+  @Test
+  void historyAndVersionsOfTheirOwnDoNotGoWithAMoment() {
+    assertThat(run("--as-of-lsn", "latest", "DESCRIBE HISTORY mirror.public_log").err())
+        .contains("problem: No history as of a moment: DESCRIBE HISTORY");
+    assertThat(
+            run("--as-of-lsn", "latest", "SELECT * FROM mirror.public_vault VERSION AS OF 1").err())
+        .contains("problem: A version of its own for one table does not go with a moment for all");
+  }
+}
