@@ -10,7 +10,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The state that a PostgreSQL trail's changes add up to at the fence, as {@link TrailState} has. */
+/**
+ * The state that a PostgreSQL trail's changes add up to at the fence, as {@link TrailState} has.
+ */
 final class PostgresFold {
   private final ComparedTable table;
   private final PostgresTrail.Trail trail;
