@@ -16,12 +16,13 @@ import io.kappacdc.chaos.workload.Load;
 import io.kappacdc.chaos.workload.Tally;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,7 +104,7 @@ final class Run implements AutoCloseable {
           planned.fault().name(),
           done,
           findings.isEmpty() ? Verdict.SURVIVED : Verdict.FAILED,
-          account.recovery(),
+          account.recoveries(),
           account.lost(),
           account.duplicated(),
           findings);
@@ -122,19 +123,19 @@ final class Run implements AutoCloseable {
         planned.fault().name(),
         String.valueOf(e.getMessage()),
         Verdict.MISSED,
-        Duration.ZERO,
+        Map.of(),
         0,
         0,
         List.of());
   }
 
-  private Outcome failed(Planned planned, String done, Exception e) {
+  private static Outcome failed(Planned planned, String done, Exception e) {
     return new Outcome(
         planned.number(),
         planned.fault().name(),
         done,
         Verdict.FAILED,
-        options.patience(),
+        Map.of(),
         0,
         0,
         List.of(e instanceof NotRecoveredException ? e.getMessage() : e.toString()));
@@ -166,8 +167,17 @@ final class Run implements AutoCloseable {
                 outcome.duplicated(),
                 changes,
                 outcome.done()));
+    if (outcome.verdict() == Verdict.SURVIVED) {
+      text.append(recoveries(outcome));
+    }
     outcome.findings().forEach(finding -> text.append("\n      ").append(finding));
     return text.toString();
+  }
+
+  private static String recoveries(Outcome outcome) {
+    return outcome.recoveries().entrySet().stream()
+        .map(entry -> entry.getKey() + " " + MarkdownReport.seconds(entry.getValue()))
+        .collect(Collectors.joining(", ", "  (", ")"));
   }
 
   private RunReport report(@Nullable String failure) {

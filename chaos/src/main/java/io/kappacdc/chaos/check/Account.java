@@ -1,18 +1,28 @@
 package io.kappacdc.chaos.check;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The account after a fault.
  *
- * @param recovery until every store held a moment of the source after the fault
+ * @param recoveries how long each store took to hold a moment of the source after the fault, the
+ *     slowest last
  * @param changes that the source had made by then, since the beginning
  * @param findings what is wrong; empty if nothing is
  */
-public record Account(Duration recovery, long changes, List<Finding> findings) {
+public record Account(Map<String, Duration> recoveries, long changes, List<Finding> findings) {
   public Account {
+    recoveries = Collections.unmodifiableMap(new LinkedHashMap<>(recoveries));
     findings = List.copyOf(findings);
+  }
+
+  /** Until every store held that moment. */
+  public Duration recovery() {
+    return recoveries.values().stream().max(Duration::compareTo).orElse(Duration.ZERO);
   }
 
   /** Changes lost, of the place that lost most. */

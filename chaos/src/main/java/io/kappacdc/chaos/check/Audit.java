@@ -11,7 +11,9 @@ import io.kappacdc.event.wire.TopicNames;
 import io.kappacdc.processor.verify.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -59,11 +61,8 @@ public final class Audit implements AutoCloseable {
     Deadline deadline = Deadline.in(patience);
     Moment moment = moment(deadline);
     Cut cut = awaitCut(moment, deadline);
-    for (StoreView store : stores) {
-      await(store, cut, deadline);
-    }
-    Duration recovery = Duration.ofNanos(System.nanoTime() - begin);
-    return compare(moment, recovery);
+    Map<String, Duration> recoveries = awaitStores(cut, begin, deadline);
+    return compare(moment, recoveries);
   }
 
   private Moment moment(Deadline deadline) throws NotRecoveredException, InterruptedException {
@@ -96,20 +95,31 @@ public final class Audit implements AutoCloseable {
     throw late("capture to pass " + Lsn.format(moment.lsn()), topics.progress(), last);
   }
 
-  private void await(StoreView store, Cut cut, Deadline deadline)
+  /** How long each took to hold the cut, in the order in which they did. */
+  private Map<String, Duration> awaitStores(Cut cut, long begin, Deadline deadline)
       throws NotRecoveredException, InterruptedException {
+    Map<String, Duration> recoveries = new LinkedHashMap<>();
+    List<StoreView> behind = new ArrayList<>(stores);
     Exception last = null;
-    while (!deadline.passed()) {
-      try {
-        if (store.holds(cut)) {
-          return;
+    while (!behind.isEmpty()) {
+      for (StoreView store : List.copyOf(behind)) {
+        try {
+          if (store.holds(cut)) {
+            recoveries.put(store.name(), Duration.ofNanos(System.nanoTime() - begin));
+            behind.remove(store);
+          }
+        } catch (Exception e) {
+          last = e; // on its way back
         }
-      } catch (Exception e) {
-        last = e; // on its way back
+      }
+      if (!behind.isEmpty() && deadline.passed()) {
+        StoreView store = behind.get(0);
+        throw late(
+            "the " + store.name() + " to hold " + Lsn.format(cut.lsn()), store.progress(), last);
       }
       Thread.sleep(POLL.toMillis());
     }
-    throw late("the " + store.name() + " to hold " + Lsn.format(cut.lsn()), store.progress(), last);
+    return recoveries;
   }
 
   private NotRecoveredException late(String what, String progress, @Nullable Exception last) {
@@ -122,7 +132,7 @@ public final class Audit implements AutoCloseable {
         last);
   }
 
-  private Account compare(Moment moment, Duration recovery) {
+  private Account compare(Moment moment, Map<String, Duration> recoveries) {
     Tally expected = Tally.copyOf(readAtFirst);
     expected.addAll(moment.made());
     List<Finding> findings = new ArrayList<>();
@@ -154,7 +164,7 @@ public final class Audit implements AutoCloseable {
               List.of("the accounts hold " + moment.money() + " instead of " + Bank.sum())));
     }
     findings.removeIf(Finding::isNothing);
-    return new Account(recovery, expected.total(), findings);
+    return new Account(recoveries, expected.total(), findings);
   }
 
   private List<String> disorder() {

@@ -58,6 +58,8 @@ public final class JsonReport {
     node.put("done", outcome.done());
     node.put("verdict", outcome.verdict().name().toLowerCase(Locale.ROOT));
     node.put("recoveryMillis", outcome.recovery().toMillis());
+    ObjectNode recoveries = node.putObject("recoveryMillisByStore");
+    outcome.recoveries().forEach((store, time) -> recoveries.put(store, time.toMillis()));
     node.put("lost", outcome.lost());
     node.put("duplicated", outcome.duplicated());
     outcome.findings().forEach(node.putArray("findings")::add);

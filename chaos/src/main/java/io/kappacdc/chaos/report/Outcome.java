@@ -1,7 +1,10 @@
 package io.kappacdc.chaos.report;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What became of one fault.
@@ -10,7 +13,7 @@ import java.util.List;
  * @param fault its name
  * @param done what exactly was done
  * @param verdict whether it was survived
- * @param recovery from the fault's end until every store held a later moment of the source
+ * @param recoveries from the fault's end until each store held a later moment of the source
  * @param lost changes missing in the place that misses most
  * @param duplicated changes too many in the place that has most of them
  * @param findings what is wrong, in words; empty if nothing is
@@ -20,7 +23,7 @@ public record Outcome(
     String fault,
     String done,
     Verdict verdict,
-    Duration recovery,
+    Map<String, Duration> recoveries,
     long lost,
     long duplicated,
     List<String> findings) {
@@ -37,6 +40,12 @@ public record Outcome(
   }
 
   public Outcome {
+    recoveries = Collections.unmodifiableMap(new LinkedHashMap<>(recoveries));
     findings = List.copyOf(findings);
+  }
+
+  /** From the fault's end until every store held a later moment. */
+  public Duration recovery() {
+    return recoveries.values().stream().max(Duration::compareTo).orElse(Duration.ZERO);
   }
 }
