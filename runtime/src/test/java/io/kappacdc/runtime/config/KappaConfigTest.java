@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.kappacdc.runtime.config.CaptureConfig.OnGap;
 import io.kappacdc.runtime.config.CaptureConfig.SnapshotMode;
-import io.kappacdc.runtime.config.SourceConfig.SlotWalPolicy;
 import io.kappacdc.runtime.config.LakeConfig.MirrorWriter;
+import io.kappacdc.runtime.config.SourceConfig.SlotWalPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

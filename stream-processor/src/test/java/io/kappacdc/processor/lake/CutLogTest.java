@@ -52,7 +52,13 @@ class CutLogTest {
 
   private void open() {
     trail = newTrail();
-    mirror = new DeltaMirrorSink(spark, lake.toString(), SourceHistory::schemas, Duration.ZERO);
+    mirror =
+        new DeltaMirrorSink(
+            spark,
+            lake.toString(),
+            SourceHistory::schemas,
+            MirrorSettings.of(MirrorSettings.Writer.INDEX),
+            Duration.ZERO);
     trail.positions();
     mirror.positions();
   }
