@@ -3,6 +3,7 @@ package io.kappacdc.cli;
 import io.kappacdc.cli.supervise.Launcher;
 import io.kappacdc.cli.supervise.StopSignal;
 import io.kappacdc.cli.supervise.Supervisor;
+import io.kappacdc.cli.verify.Reverification;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
 import java.io.PrintWriter;
@@ -61,12 +62,13 @@ final class UpCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     StopSignal stop = StopSignal.install();
     int exitCode = ExitCode.FAILED;
+    Launcher launcher = Launcher.ofThisInstallation();
     try (Supervisor supervisor =
-        Supervisor.claim(
-            StackSettings.configured(common, flags()),
-            Launcher.ofThisInstallation(),
-            note -> say(out, note))) {
-      run(supervisor, stop, out);
+            Supervisor.claim(
+                StackSettings.configured(common, flags()), launcher, note -> say(out, note));
+        Reverification reverification =
+            new Reverification(launcher, common.home(), note -> say(out, note))) {
+      run(supervisor, reverification, stop, out);
       exitCode = ExitCode.OK;
     } finally {
       if (stop.isRequested()) {
@@ -77,7 +79,8 @@ final class UpCommand implements Callable<Integer> {
     return exitCode;
   }
 
-  private void run(Supervisor supervisor, StopSignal stop, PrintWriter out)
+  private void run(
+      Supervisor supervisor, Reverification reverification, StopSignal stop, PrintWriter out)
       throws InterruptedException {
     say(out, "starting; state is in " + common.home().directory());
     supervisor.startServers();
@@ -91,6 +94,7 @@ final class UpCommand implements Callable<Integer> {
     while (!stop.isRequestedWithin(TICK)) {
       supervisor.tend();
       if (announced) {
+        reverification.tend();
         continue;
       }
       if (supervisor.isReady()) {

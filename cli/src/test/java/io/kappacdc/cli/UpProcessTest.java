@@ -83,6 +83,32 @@ class UpProcessTest {
     assertThat(fake.pids("capture")).noneMatch(FakeLauncher::isAlive);
   }
 
+  @Test
+  void whatCaptureHealedByReadingAnewIsVerified() throws Exception {
+    // Given
+    Files.writeString(fake.home().resolve("behave-verify"), "exit 1");
+    Process up = up();
+    awaitReady();
+    says("{\"resnapshots\":{\"count\":1,\"lastReason\":\"slot gone\"}}");
+    says("{\"resnapshots\":{\"count\":1,\"lastReason\":\"slot gone\",\"wholeFromLsn\":\"0/1\"}}");
+
+    // When
+    await()
+        .atMost(PATIENCE)
+        .until(() -> Files.readString(output).contains("NOT THE SAME: source and stores differ"));
+
+    // Then
+    up.destroy();
+    assertThat(up.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(Files.readString(output))
+        .contains("kappa: capture has read all tables anew (slot gone); verifying");
+    assertThat(fake.pids("verify")).hasSize(1).noneMatch(FakeLauncher::isAlive);
+  }
+
+  private void says(String captureStatus) throws IOException {
+    Files.writeString(fake.home().resolve("capture-status.json"), captureStatus);
+  }
+
   private void awaitReady() {
     await()
         .atMost(PATIENCE)

@@ -4,6 +4,7 @@ import io.kappacdc.cli.config.Database;
 import io.kappacdc.cli.supervise.Launcher;
 import io.kappacdc.cli.supervise.StopSignal;
 import io.kappacdc.cli.supervise.Supervisor;
+import io.kappacdc.cli.verify.Verification;
 import io.kappacdc.load.FundWorkload;
 import io.kappacdc.load.LoadProgress;
 import io.kappacdc.load.LoadSettings;

@@ -1,4 +1,4 @@
-package io.kappacdc.cli.demo;
+package io.kappacdc.cli.verify;
 
 import io.kappacdc.cli.supervise.Launcher;
 import io.kappacdc.cli.supervise.OwnWords;
@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** {@code kappa verify} on a running stack, in a process of its own. */
-final class Verification {
+public final class Verification {
   private static final int LINES_MAX = 1_000;
 
   private final Process process;
@@ -33,7 +33,7 @@ final class Verification {
     reader.setDaemon(true);
   }
 
-  static Verification start(Launcher launcher, KappaHome home) throws IOException {
+  public static Verification start(Launcher launcher, KappaHome home) throws IOException {
     Path log = home.resolve("logs").resolve("verify.log");
     Process process = launcher.start(List.of("verify", "--home=" + home.directory()), log);
     Verification verification = new Verification(process, log);
@@ -57,12 +57,12 @@ final class Verification {
     }
   }
 
-  boolean isRunning() {
+  public boolean isRunning() {
     return process.isAlive();
   }
 
   /** The verdict: 0 match, 1 mismatch, 2 if that could not be found out, or not in time. */
-  int verdict() throws InterruptedException {
+  public int verdict() throws InterruptedException {
     if (process.isAlive()) {
       process.destroy();
       if (!process.waitFor(5, TimeUnit.SECONDS)) {
@@ -75,14 +75,14 @@ final class Verification {
   }
 
   /** What it printed. */
-  List<String> output() {
+  public List<String> output() {
     synchronized (lines) {
       return List.copyOf(lines);
     }
   }
 
   /** The error it ended with, if it did. */
-  Optional<KappaException> error() {
+  public Optional<KappaException> error() {
     try (Stream<String> logged = Files.lines(log)) {
       return OwnWords.in(logged.limit(LINES_MAX).toList());
     } catch (IOException e) {
