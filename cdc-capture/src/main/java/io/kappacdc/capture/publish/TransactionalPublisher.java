@@ -242,6 +242,10 @@ public final class TransactionalPublisher implements AutoCloseable {
     producer.send(
         new ProducerRecord<>(settings.topics().cuts(), 0, slotKey, CutJson.write(after.cut())));
     producer.send(new ProducerRecord<>(settings.topics().offsets(), 0, slotKey, after.toJson()));
+    // Kafka's client may otherwise commit without what was sent last: its sender asks whether
+    // everything is sent before it asks whether there is something to commit (Sender of 4.3,
+    // maybeSendAndPollTransactionalRequest), and both may happen between the two questions.
+    producer.flush();
     producer.commitTransaction();
     transaction = null;
     state = after;

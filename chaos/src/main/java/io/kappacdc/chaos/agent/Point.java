@@ -27,6 +27,14 @@ public record Point(
           new Point("capture-begin", KAFKA, "beginTransaction", 0, KAFKA_ERROR, 8),
           new Point("capture-send", KAFKA, "send", 2, KAFKA_ERROR, 200),
           new Point("capture-flush", KAFKA, "flush", 0, KAFKA_ERROR, 8),
+          // In the client's own thread, between looking for unsent records and for a commit to send.
+          new Point(
+              "capture-sender",
+              "org.apache.kafka.clients.producer.internals.RecordAccumulator",
+              "hasIncomplete",
+              0,
+              KAFKA_ERROR,
+              40),
           new Point("capture-commit", KAFKA, "commitTransaction", 0, KAFKA_ERROR, 8),
           new Point(
               "capture-confirm",
