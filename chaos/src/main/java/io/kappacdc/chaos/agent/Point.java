@@ -10,7 +10,7 @@ import java.util.List;
  * @param type class of the method
  * @param method its name
  * @param parameters how many it has
- * @param error what it fails with when what it writes to is away
+ * @param error what it fails with when what it writes to is away; empty if it never does
  * @param hitMax how many times it is passed in a few seconds of load
  */
 public record Point(
@@ -27,13 +27,13 @@ public record Point(
           new Point("capture-begin", KAFKA, "beginTransaction", 0, KAFKA_ERROR, 8),
           new Point("capture-send", KAFKA, "send", 2, KAFKA_ERROR, 200),
           new Point("capture-flush", KAFKA, "flush", 0, KAFKA_ERROR, 8),
-          // In the client's own thread, between looking for unsent records and for a commit to send.
+          // In the client's own thread, between its look for unsent records and that for a commit.
           new Point(
               "capture-sender",
               "org.apache.kafka.clients.producer.internals.RecordAccumulator",
               "hasIncomplete",
               0,
-              KAFKA_ERROR,
+              "",
               40),
           new Point("capture-commit", KAFKA, "commitTransaction", 0, KAFKA_ERROR, 8),
           new Point(
@@ -59,6 +59,11 @@ public record Point(
           new Point("lake-create", FILES, "createOutputStreamWithMode", 3, FILE_ERROR, 40),
           new Point("lake-rename", FILES, "rename", 2, FILE_ERROR, 40),
           new Point("lake-write", FILES + "$LocalFSFileOutputStream", "write", 3, FILE_ERROR, 60));
+
+  /** Whether the call can fail. */
+  public boolean canFail() {
+    return !error.isEmpty();
+  }
 
   public String before() {
     return name + "-before";

@@ -26,7 +26,9 @@ record FailPoint(Role role, Action action, int weight) implements Fault {
   @Override
   public String inflict(Stack stack, Random random)
       throws IOException, InterruptedException, MissedException {
-    List<Point> points = role == Role.CAPTURE ? Point.OF_CAPTURE : Point.OF_PROCESSOR;
+    List<Point> points =
+        (role == Role.CAPTURE ? Point.OF_CAPTURE : Point.OF_PROCESSOR)
+            .stream().filter(each -> action != Action.THROW || each.canFail()).toList();
     Point point = points.get(random.nextInt(points.size()));
     String place = random.nextBoolean() ? point.before() : point.after();
     int hit = 1 + random.nextInt(point.hitMax());
