@@ -79,7 +79,9 @@ final class ChaosCommand implements Callable<Integer> {
       names = "--only",
       paramLabel = "FAULT",
       split = ",",
-      description = "Choose from these faults only; see --list.")
+      description =
+          "Choose from these faults only, in this order; see --list. One that fails at a point may"
+              + " have the point behind it: fail-capture-kill:capture-commit-before.")
   private List<String> only = new ArrayList<>();
 
   @Option(
@@ -191,20 +193,20 @@ final class ChaosCommand implements Callable<Integer> {
     return value;
   }
 
-  /** The chosen faults in the order of all, so that the order of names does not matter. */
   private List<Fault> faults() {
-    List<Fault> all = Faults.all();
-    List<String> names = all.stream().map(Fault::name).toList();
-    for (String name : only) {
-      if (!names.contains(name)) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "Unknown fault '" + name + "'; there are " + String.join(", ", names));
-      }
-    }
-    return only.isEmpty()
-        ? all
-        : all.stream().filter(fault -> only.contains(fault.name())).toList();
+    return only.isEmpty() ? Faults.all() : only.stream().map(this::fault).toList();
+  }
+
+  private Fault fault(String name) {
+    return Faults.named(name)
+        .orElseThrow(
+            () ->
+                new ParameterException(
+                    spec.commandLine(),
+                    "Unknown fault '"
+                        + name
+                        + "'; there are "
+                        + String.join(", ", Faults.all().stream().map(Fault::name).toList())));
   }
 
   /** Empties a directory of an earlier run; leaves alone what is no such directory. */

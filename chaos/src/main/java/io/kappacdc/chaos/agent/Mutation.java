@@ -16,13 +16,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A mechanism that is broken on purpose, to show that the harness notices. Each says in which role,
- * and by which faults it comes to light.
+ * and which faults show it soonest.
  */
 public enum Mutation {
   /** Capture commits the source's offset on its own before the events that it stands for. */
-  OFFSET_EARLY("capture", List.of("fail-capture-kill")),
+  OFFSET_EARLY("capture", List.of("fail-capture-kill:offset-apart")),
   /** Capture commits the source's offset on its own after the events. */
-  OFFSET_LATE("capture", List.of("fail-capture-kill")),
+  OFFSET_LATE("capture", List.of("fail-capture-kill:offset-apart")),
+  /**
+   * Capture does not wait for the last records of a transaction before it commits, and Kafka's
+   * client is slow to look whether there are any.
+   */
+  COMMIT_UNFLUSHED("capture", List.of("kill-capture")),
   /** The Delta trail does not find the positions that it has committed with its rows. */
   LEDGER_DROPPED("processor", List.of("kill-processor")),
   /** Every change is taken for a new one, whatever position the store is at. */
@@ -78,6 +83,17 @@ public enum Mutation {
                   Advice.to(OffsetHeld.class).on(named("send").and(takesArguments(2)))),
               KAFKA,
               Advice.to(OffsetLate.class).on(named("commitTransaction")));
+      case COMMIT_UNFLUSHED ->
+          change(
+              change(
+                  change(
+                      agent,
+                      KAFKA,
+                      Advice.to(NoteLastSend.class).on(named("send").and(takesArguments(2)))),
+                  KAFKA,
+                  Advice.to(NoLastFlush.class).on(named("flush"))),
+              "org.apache.kafka.clients.producer.internals.RecordAccumulator",
+              Advice.to(SlowLook.class).on(named("hasIncomplete")));
       case LEDGER_DROPPED ->
           change(
               agent,
@@ -104,7 +120,9 @@ public enum Mutation {
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
     static @Nullable Object before(
         @Advice.This Object producer, @Advice.Argument(0) Object record) {
-      return OffsetApart.isOffset(producer, record) ? OffsetApart.send(producer, record) : null;
+      return OffsetApart.isOffset(producer, record)
+          ? OffsetApart.sendEarly(producer, record)
+          : null;
     }
 
     @Advice.OnMethodExit
@@ -134,6 +152,36 @@ public enum Mutation {
     @Advice.OnMethodExit
     static void after(@Advice.This Object producer) {
       OffsetApart.sendHeld(producer);
+    }
+  }
+
+  /** Notes what is sent. */
+  static final class NoteLastSend {
+    private NoteLastSend() {}
+
+    @Advice.OnMethodEnter
+    static void before(@Advice.Argument(0) Object record) {
+      UnflushedCommit.sent(record);
+    }
+  }
+
+  /** Leaves out the flush behind the offset. */
+  static final class NoLastFlush {
+    private NoLastFlush() {}
+
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+    static boolean before() {
+      return UnflushedCommit.isOffsetLast();
+    }
+  }
+
+  /** Takes its time after a look that found nothing. */
+  static final class SlowLook {
+    private SlowLook() {}
+
+    @Advice.OnMethodExit
+    static void after(@Advice.Return boolean found) {
+      UnflushedCommit.linger(found);
     }
   }
 

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class OffsetApart {
   private static final String OFFSETS_TOPIC = "-kappa-offsets";
 
+  /** Between the offset and its events, whichever comes first. */
+  static final String POINT = "offset-apart";
+
   private static @Nullable Object apart;
   private static @Nullable Object held;
 
@@ -20,11 +23,15 @@ public final class OffsetApart {
 
   /** Whether capture is about to send its offset. */
   public static boolean isOffset(Object producer, Object record) {
-    return producer != apart && String.valueOf(call(record, "topic")).endsWith(OFFSETS_TOPIC);
+    return producer != apart && isOffset(record);
+  }
+
+  static boolean isOffset(Object record) {
+    return String.valueOf(call(record, "topic")).endsWith(OFFSETS_TOPIC);
   }
 
   /** Sends a record on its own and waits until Kafka has it. */
-  public static Object send(Object producer, Object record) {
+  private static Object send(Object producer, Object record) {
     try {
       if (apart == null) {
         apart = plain(producer);
@@ -38,6 +45,13 @@ public final class OffsetApart {
     }
   }
 
+  /** Sends a record on its own, before the events that it stands for. */
+  public static Object sendEarly(Object producer, Object record) {
+    Object result = send(producer, record);
+    FailPoints.hit(POINT, "");
+    return result;
+  }
+
   /** Keeps a record for {@link #sendHeld}. */
   public static boolean hold(Object record) {
     held = record;
@@ -49,6 +63,7 @@ public final class OffsetApart {
     Object record = held;
     held = null;
     if (record != null) {
+      FailPoints.hit(POINT, "");
       send(producer, record);
     }
   }

@@ -6,6 +6,7 @@ import io.kappacdc.chaos.stack.Role;
 import io.kappacdc.chaos.stack.Stack;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All faults, in the order in which schedules know them. What is quickly over is frequent, so that
@@ -31,13 +32,30 @@ public final class Faults {
     pauses(faults);
     lines(faults);
     for (Action action : Action.values()) {
-      faults.add(new FailPoint(Role.CAPTURE, action, action == Action.PAUSE ? 12 : 50));
-      faults.add(new FailPoint(Role.PROCESSOR, action, action == Action.THROW ? 60 : 20));
+      faults.add(new FailPoint(Role.CAPTURE, action, action == Action.PAUSE ? 12 : 50, ""));
+      faults.add(new FailPoint(Role.PROCESSOR, action, action == Action.THROW ? 60 : 20, ""));
     }
     faults.add(new FullDisk(20));
     faults.add(new ChangeSchema(15));
     faults.add(new Replay(3));
     return List.copyOf(faults);
+  }
+
+  /**
+   * The fault of that name. One of a failpoint may have a place behind a colon: {@code
+   * fail-capture-kill:capture-commit-before}.
+   */
+  public static Optional<Fault> named(String name) {
+    int colon = name.indexOf(':');
+    String general = colon < 0 ? name : name.substring(0, colon);
+    return all().stream()
+        .filter(fault -> fault.name().equals(general))
+        .findFirst()
+        .flatMap(fault -> colon < 0 ? Optional.of(fault) : at(fault, name.substring(colon + 1)));
+  }
+
+  private static Optional<Fault> at(Fault fault, String place) {
+    return fault instanceof FailPoint point ? Optional.of(point.at(place)) : Optional.empty();
   }
 
   private static void pauses(List<Fault> faults) {
