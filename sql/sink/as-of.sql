@@ -10,6 +10,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path = pg_cata
 DECLARE
   reached record;
   first_moment record;
+  anew pg_lsn;
+  last_before pg_lsn;
 BEGIN
   SELECT p.lsn, p.source_ts INTO reached FROM kappa.progress p WHERE p.store = 'postgres-trail';
   IF reached.lsn IS NULL THEN
@@ -30,6 +32,15 @@ BEGIN
         DETAIL = format('Its first moment is %s, %s.', coalesce(first_moment.lsn, reached.lsn),
           coalesce(first_moment.source_ts, reached.source_ts)),
         HINT = 'Ask for a later moment; kappa.moments has those that were noted.';
+  END IF;
+  SELECT min(r.lsn) INTO anew FROM kappa.resnapshots r WHERE r.lsn > moment;
+  SELECT max(m.lsn) INTO last_before FROM kappa.moments m WHERE m.lsn < anew;
+  IF moment > last_before THEN
+    RAISE EXCEPTION 'The trail does not know the source at %', moment
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+        DETAIL = format('All tables were read anew at %s; what happened since %s may be missing.',
+          anew, last_before),
+        HINT = format('Ask for %s or for %s.', last_before, anew);
   END IF;
   RETURN moment;
 END $$;
@@ -158,6 +169,16 @@ BEGIN
     USING ERRCODE = 'object_not_in_prerequisite_state',
       DETAIL = format('It has no key, and the change at %s is no insert.', change),
       HINT = 'Add a primary key at the source.';
+END $$;
+
+-- For the views: an error for a change without a value of the key, whose column is younger.
+CREATE OR REPLACE FUNCTION kappa.unkeyed(change pg_lsn, table_name text) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  RAISE EXCEPTION 'The rows of % cannot be told from its trail', table_name
+    USING ERRCODE = 'object_not_in_prerequisite_state',
+      DETAIL = format('The change at %s is older than a column of the key.', change),
+      HINT = 'Read the tables anew: kappa capture --resnapshot';
 END $$;
 
 -- For the views: an error for a value that PostgreSQL left out of an update and no earlier change has.

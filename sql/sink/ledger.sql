@@ -61,3 +61,9 @@ CREATE TABLE IF NOT EXISTS kappa.moments (
     stopped_topics text[]      NOT NULL, -- topics whose trail was not complete, having stopped
     recorded_at    timestamptz NOT NULL
 );
+
+-- Where all tables were read anew. What the source did between the last moment before and there may
+-- be missing from the trail.
+CREATE TABLE IF NOT EXISTS kappa.resnapshots (
+    lsn pg_lsn PRIMARY KEY -- of the snapshot
+);

@@ -48,7 +48,7 @@ SELECT ${columns}
 FROM (
   SELECT DISTINCT ON (${keyt}) t.*
   FROM ${trail} t
-  WHERE ${changest}
+  WHERE ${changest} AND (${known})
   ORDER BY ${keyt}, t._kappa_lsn DESC, t._kappa_ordinal DESC
 ) t
 LEFT JOIN newest n ON (${keyt}) = (${rootsn}) AND t._kappa_unchanged IS NOT NULL

@@ -88,6 +88,7 @@ public final class MoneyHistory {
   private List<KafkaRecord> transaction = new ArrayList<>();
   private long lsn = 0x1_0000_0100L;
   private long ordinal;
+  private long readAnewAt;
 
   public MoneyHistory(TopicNames topics, long seed, int transactions, Set<Allowed> allowed) {
     this.topics = topics;
@@ -106,6 +107,7 @@ public final class MoneyHistory {
       }
       commit();
       if (i == transactions / 2) {
+        readAnewAt = lsn;
         truncateAll();
         snapshot();
       }
@@ -134,6 +136,11 @@ public final class MoneyHistory {
   /** The source's time at an LSN. */
   public static long micros(long lsn) {
     return 1_700_000_000_000_000L + lsn;
+  }
+
+  /** The LSN at which all tables were read anew. */
+  public long readAnewAt() {
+    return readAnewAt;
   }
 
   private void step() {

@@ -68,6 +68,16 @@ final class Moments {
     endOffsets = moment.endOffsets();
   }
 
+  /** Notes, in the connection's transaction, that all tables were read anew at an LSN. */
+  static void noteResnapshot(Connection connection, long lsn) throws SQLException {
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO kappa.resnapshots VALUES (?::pg_lsn) ON CONFLICT DO NOTHING")) {
+      insert.setString(1, Lsn.format(lsn));
+      insert.executeUpdate();
+    }
+  }
+
   private boolean hasChanges(Cut moment) {
     return endOffsets.size() != moment.endOffsets().size()
         || moment.endOffsets().entrySet().stream()

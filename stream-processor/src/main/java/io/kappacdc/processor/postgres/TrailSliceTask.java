@@ -1,6 +1,7 @@
 package io.kappacdc.processor.postgres;
 
 import io.kappacdc.event.ChangeEvent;
+import io.kappacdc.event.Operation;
 import io.kappacdc.event.Position;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.EventReader;
@@ -16,6 +17,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +76,9 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
     private long nextOffset;
     private @Nullable TrailCopy copy;
 
+    /** In the order of the stream, so that two tasks cannot wait for each other. */
+    private final SortedSet<Long> resnapshots = new TreeSet<>();
+
     Writing(Connection connection, TopicPartition partition) throws SQLException {
       this.connection = connection;
       this.partition = partition;
@@ -113,6 +119,10 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
       }
       copyFor(event.schema()).add(event);
       last = event.position();
+      if (event.operation() == Operation.TRUNCATE
+          && last.ordinal() == Position.SNAPSHOT_ORDINAL_BASE) {
+        resnapshots.add(last.lsn());
+      }
       openTimes.add(event.commitMicros());
       openRows++;
     }
@@ -153,6 +163,10 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
 
     private void commit() throws SQLException {
       endCopy();
+      for (long lsn : resnapshots) {
+        Moments.noteResnapshot(connection, lsn);
+      }
+      resnapshots.clear();
       Ledger.advance(connection, partition, last, nextOffset);
       connection.commit();
       committedRows += openRows;

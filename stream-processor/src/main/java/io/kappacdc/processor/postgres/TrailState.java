@@ -77,7 +77,7 @@ public record TrailState(
 
   /** The rows at an LSN. A value that no change up to then brought is null. */
   public String at(long lsn) {
-    return sql(lsnSql(lsn), "false", column -> "NULL::" + column.type());
+    return sql(lsnSql(lsn), new Doubts("false", "true", column -> "NULL::" + column.type()));
   }
 
   /**
@@ -85,15 +85,32 @@ public record TrailState(
    * the trail cannot tell is an error as soon as it is selected.
    */
   String atSessionsMoment(String topic) {
+    String at = "(t._kappa_lsn, " + literal(table) + ")";
     return sql(
         "(SELECT kappa.moment(" + literal(topic) + "))",
-        "kappa.unexpected(t._kappa_lsn, " + literal(table) + ")",
-        column ->
-            "kappa.never_sent(t._kappa_lsn, %s, %s)::%s"
-                .formatted(literal(table), literal(column.name()), column.type()));
+        new Doubts(
+            "kappa.unexpected" + at,
+            "NOT ("
+                + key.stream()
+                    .map(name -> "t." + TrailTable.quote(name) + " IS NULL")
+                    .collect(Collectors.joining(" OR "))
+                + ") OR kappa.unkeyed"
+                + at,
+            column ->
+                "kappa.never_sent(t._kappa_lsn, %s, %s)::%s"
+                    .formatted(literal(table), literal(column.name()), column.type())));
   }
 
-  private String sql(String moment, String unexpected, Function<Column, String> unknown) {
+  /**
+   * What to do where the trail leaves a doubt, as SQL.
+   *
+   * @param unexpected a condition for changes that such a table cannot have
+   * @param known a condition for changes, true if they name their row
+   * @param unknown the value of a column that no change brought
+   */
+  private record Doubts(String unexpected, String known, Function<Column, String> unknown) {}
+
+  private String sql(String moment, Doubts doubts) {
     Map<String, String> values = new HashMap<>();
     values.put("trail", trail);
     for (String alias : CHANGE_ALIASES) {
@@ -102,12 +119,13 @@ public record TrailState(
           CHANGES.with(Map.of("trail", trail, "alias", alias, "moment", moment)));
     }
     if (!key.isEmpty()) {
-      return keyed(values, unknown);
+      values.put("known", doubts.known());
+      return keyed(values, doubts.unknown());
     } else if (identity == ReplicaIdentity.FULL) {
       return bag(values);
     }
     values.put("columns", list(columns, column -> "t." + column.quoted()));
-    values.put("unexpected", unexpected);
+    values.put("unexpected", doubts.unexpected());
     return INSERTS.with(values);
   }
 

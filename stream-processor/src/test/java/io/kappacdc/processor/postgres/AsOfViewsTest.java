@@ -119,23 +119,33 @@ class AsOfViewsTest {
     MoneyHistory history =
         new MoneyHistory(kafka.topics(), seed, 150, EnumSet.allOf(Allowed.class));
     MoneyHistory.TABLES.forEach(table -> ServersForTests.publish(kafka, table));
+    NavigableMap<Long, Map<String, List<String>>> states = history.states();
     Random random = new Random(seed);
     RecordsBatch batch = new RecordsBatch();
     for (Map.Entry<Long, List<KafkaRecord>> transaction : history.records().entrySet()) {
       transaction.getValue().forEach(batch::add);
-      if (transaction.getKey().equals(history.records().firstKey()) || random.nextInt(5) == 0) {
+      long next =
+          states.higherKey(transaction.getKey()) == null
+              ? 0
+              : states.higherKey(transaction.getKey());
+      if (transaction.getKey().equals(states.firstKey())
+          || next == history.readAnewAt()
+          || random.nextInt(5) == 0) {
         sink.write(batch);
         completed(transaction.getKey());
         batch = new RecordsBatch();
       }
     }
     sink.write(batch);
-    NavigableMap<Long, Map<String, List<String>>> states = history.states();
     completed(states.lastKey());
 
     for (int i = 0; i < 60; i++) {
       // When
       long lsn = states.firstKey() + random.nextLong(states.lastKey() - states.firstKey() + 1);
+      if (lsn < history.readAnewAt()
+          && states.floorKey(lsn).equals(states.lowerKey(history.readAnewAt()))) {
+        lsn = states.floorKey(lsn);
+      }
       query("SELECT kappa.as_of('" + Lsn.format(lsn) + "')");
 
       // Then
@@ -264,6 +274,57 @@ class AsOfViewsTest {
     execute("SET kappa.as_of_lsn = '0/C9'");
     assertThatThrownBy(() -> query("SELECT * FROM public.fund_as_of"))
         .hasMessageContaining("The trail is not complete at 0/C9 yet");
+  }
+
+  @Test
+  void whatHappenedBeforeTablesWereReadAnewIsNotMadeUp() throws SQLException {
+    // Given
+    Origin barrier = at(200, Position.SNAPSHOT_ORDINAL_BASE);
+    write(ChangeEvent.create(at(100, 1), FUND, Row.of("1", "x")));
+    completed(100);
+    write(
+        ChangeEvent.truncate(barrier, FUND),
+        ChangeEvent.read(at(200, Position.SNAPSHOT_ORDINAL_BASE + 1), FUND, Row.of("2", "y")));
+    completed(250);
+
+    // When, Then
+    assertThat(fundsAt(100)).containsExactly("1|x");
+    assertThat(fundsAt(200)).containsExactly("2|y");
+    assertRefused(
+        "SELECT kappa.as_of('0/65')",
+        "The trail does not know the source at 0/65",
+        "All tables were read anew at 0/C8; what happened since 0/64 may be missing.",
+        "Ask for 0/64 or for 0/C8.");
+  }
+
+  @Test
+  void changesOlderThanAColumnOfTheKeyAreAnError() throws SQLException {
+    // Given
+    TableSchema other = fund(Column.of("id", "uuid"), Column.of("name", "text"));
+    String uuid = "6b617070-6b61-7070-6b61-70706b617070";
+    write(ChangeEvent.create(at(10, 1), FUND, Row.of("1", "x")));
+    completed(10);
+    execute("ALTER TABLE public.fund_trail RENAME COLUMN id TO id_integer");
+
+    // When
+    write(ChangeEvent.create(at(20, 1), other, Row.of(uuid, "y")));
+    completed(20);
+
+    // Then
+    assertRefused(
+        "SELECT * FROM public.fund_as_of",
+        "The rows of public.fund cannot be told from its trail",
+        "The change at 0/A is older than a column of the key.",
+        "Read the tables anew: kappa capture --resnapshot");
+
+    // When
+    write(
+        ChangeEvent.truncate(at(30, Position.SNAPSHOT_ORDINAL_BASE), other),
+        ChangeEvent.read(at(30, Position.SNAPSHOT_ORDINAL_BASE + 1), other, Row.of(uuid, "z")));
+    completed(30);
+
+    // Then
+    assertThat(query("SELECT id, name FROM public.fund_as_of")).containsExactly(uuid + "|z");
   }
 
   @Test
