@@ -47,10 +47,6 @@ class AsOfViewsTest {
   void connect() throws SQLException {
     sink.positions();
     connection = ServersForTests.connect(postgres);
-    execute(
-        "CREATE TABLE IF NOT EXISTS kappa.progress (store text PRIMARY KEY, lsn pg_lsn NOT NULL,"
-            + " source_ts timestamptz NOT NULL, stopped_topics text[] NOT NULL,"
-            + " updated_at timestamptz NOT NULL)");
   }
 
   @AfterEach
@@ -99,7 +95,7 @@ class AsOfViewsTest {
     execute("INSERT INTO kappa.moments VALUES (" + values);
     execute(
         "INSERT INTO kappa.progress VALUES ('postgres-trail', "
-            + values
+            + values.replace("now())", "now(), 1)")
             + " ON CONFLICT (store) DO UPDATE SET lsn = excluded.lsn, source_ts ="
             + " excluded.source_ts, stopped_topics = excluded.stopped_topics");
   }
