@@ -255,6 +255,7 @@ class ValueTextTest {
         "CREATE TABLE made (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) VIRTUAL)",
         "INSERT INTO made VALUES (1)");
     source.start();
+    source.awaitCaptured(); // the snapshot is over
     source.sql("INSERT INTO made VALUES (2)");
     source.awaitCaptured();
 
