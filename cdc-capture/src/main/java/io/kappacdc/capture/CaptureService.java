@@ -189,6 +189,8 @@ public final class CaptureService {
     @Override
     public void mustStop(KappaException why) {
       if (verdict.compareAndSet(null, why)) {
+        LOG.warn(
+            "slot={} the session ends: {} {}", config.source().slot(), why.problem(), why.reason());
         CaptureSession current = session;
         if (current != null) {
           new Thread(current::abort, "abort").start();

@@ -8,6 +8,7 @@ import io.kappacdc.capture.publish.Resnapshots;
 import io.kappacdc.event.Lsn;
 import io.kappacdc.runtime.config.ConfigLoader;
 import io.kappacdc.runtime.config.KappaConfig;
+import io.kappacdc.stack.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -33,30 +34,36 @@ final class CaptureFixture implements AutoCloseable {
   private static final AtomicInteger NUMBER = new AtomicInteger();
   static final Duration PATIENCE = Duration.ofSeconds(120);
 
-  final Servers servers;
   final String name;
   final TopicReader topics;
   private final Map<String, String> settings = new TreeMap<>();
   private final List<RunningCapture> captures = new ArrayList<>();
   private final List<Process> processes = new ArrayList<>();
+  private EmbeddedPostgres postgres;
   private @Nullable Path yaml;
 
   CaptureFixture(Servers servers) {
-    this.servers = servers;
+    this.postgres = servers.postgres();
     this.name = "t" + NUMBER.incrementAndGet() + "_" + ProcessHandle.current().pid();
     try {
-      servers.postgres().createDatabaseIfMissing(name);
+      postgres.createDatabaseIfMissing(name);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
     this.topics = new TopicReader(servers.kafka().bootstrapServers(), name);
-    settings.put("source.url", servers.postgres().jdbcUrl(name));
-    settings.put("source.user", servers.postgres().user());
-    settings.put("source.password", servers.postgres().password());
+    moveTo(postgres);
     settings.put("source.slot", "slot_" + name);
     settings.put("kafka.bootstrap-servers", servers.kafka().bootstrapServers());
     settings.put("kafka.topic-prefix", name);
     settings.put("capture.heartbeat-interval", "1s");
+  }
+
+  /** From here on the source is another server. */
+  void moveTo(EmbeddedPostgres server) {
+    postgres = server;
+    settings.put("source.url", server.jdbcUrl(name));
+    settings.put("source.user", server.user());
+    settings.put("source.password", server.password());
   }
 
   CaptureFixture with(String path, String value) {
@@ -82,7 +89,7 @@ final class CaptureFixture implements AutoCloseable {
   }
 
   void sql(String... statements) {
-    try (Connection connection = servers.postgres().connect(name);
+    try (Connection connection = postgres.connect(name);
         Statement statement = connection.createStatement()) {
       for (String sql : statements) {
         statement.execute(sql);
@@ -93,7 +100,7 @@ final class CaptureFixture implements AutoCloseable {
   }
 
   @Nullable String query(String sql) {
-    try (Connection connection = servers.postgres().connect(name);
+    try (Connection connection = postgres.connect(name);
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       return row.next() ? row.getString(1) : null;
@@ -122,7 +129,7 @@ final class CaptureFixture implements AutoCloseable {
   }
 
   Connection connect() throws SQLException {
-    return servers.postgres().connect(name);
+    return postgres.connect(name);
   }
 
   /** Starts capture in this JVM and waits until it captures. */
@@ -138,8 +145,10 @@ final class CaptureFixture implements AutoCloseable {
   }
 
   /** Starts one more capture of the same slot, without waiting for it. */
-  void startBeside() {
-    captures.add(new RunningCapture(config(), SnapshotPolicy.asNeeded()));
+  RunningCapture startBeside() {
+    RunningCapture capture = new RunningCapture(config(), SnapshotPolicy.asNeeded());
+    captures.add(capture);
+    return capture;
   }
 
   /** The error that a start ends with. */
@@ -272,6 +281,10 @@ final class CaptureFixture implements AutoCloseable {
     Resnapshots resnapshots() {
       requireAlive();
       return status.snapshot().resnapshots();
+    }
+
+    CaptureStatus statusSource() {
+      return status;
     }
 
     CaptureStatus.Snapshot status() {

@@ -230,6 +230,29 @@ class StreamingTest {
   }
 
   @Test
+  void theSlotAdvancesThoughThePublicationLeavesOutAllThatHappens() {
+    source.sql(
+        "CREATE TABLE busy (id int)",
+        "CREATE PUBLICATION kappa_pub FOR TABLE fund WITH (publish_via_partition_root = true)");
+    source.start();
+    source.awaitCaptured();
+
+    source.sql("INSERT INTO busy SELECT generate_series(1, 1000)");
+    String written = source.query("SELECT pg_current_wal_lsn()");
+
+    org.awaitility.Awaitility.await()
+        .atMost(CaptureFixture.PATIENCE)
+        .until(
+            () ->
+                "t"
+                    .equals(
+                        source.query(
+                            "SELECT confirmed_flush_lsn > '%s' FROM pg_replication_slots WHERE slot_name = 'slot_%s'"
+                                .formatted(written, source.name))));
+    assertThat(source.topics.events()).isEmpty();
+  }
+
+  @Test
   void snapshotRowsComeFirstAndStreamFollowsWithoutGap() {
     source.sql("INSERT INTO fund SELECT i, 'old', i FROM generate_series(1, 500) i");
     source.start();

@@ -9,9 +9,12 @@ import org.apache.kafka.common.TopicPartition;
 
 /** What was sent in a Kafka transaction so far. Not thread-safe. */
 final class KafkaTransaction {
+  private static final long UNFLUSHED_BYTES_MAX = 16 << 20;
+
   private final long bytesMax;
   private final Map<TopicPartition, Future<RecordMetadata>> lastSends = new HashMap<>();
   private long bytes;
+  private long unflushedBytes;
 
   KafkaTransaction(long bytesMax) {
     this.bytesMax = bytesMax;
@@ -24,7 +27,20 @@ final class KafkaTransaction {
 
   void sent(TopicPartition partition, long eventBytes, Future<RecordMetadata> send) {
     bytes += eventBytes;
+    unflushedBytes += eventBytes;
     lastSends.put(partition, send);
+  }
+
+  /**
+   * Whether so much is on its way that it should arrive first. The producer's own limit must admit
+   * the largest record, and is too much for all the others.
+   */
+  boolean isFlushDue() {
+    if (unflushedBytes < UNFLUSHED_BYTES_MAX) {
+      return false;
+    }
+    unflushedBytes = 0;
+    return true;
   }
 
   /** The offsets behind the last events, for partitions that got any; all must have been sent. */

@@ -132,6 +132,11 @@ final class TopicCatalog implements AutoCloseable {
     return counts;
   }
 
+  /** Makes what is under way fail soon; from any thread. */
+  void abandon() {
+    admin.close(java.time.Duration.ZERO);
+  }
+
   @Override
   public void close() {
     admin.close(java.time.Duration.ofSeconds(1));

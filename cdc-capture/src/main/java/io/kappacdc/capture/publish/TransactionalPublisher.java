@@ -215,11 +215,14 @@ public final class TransactionalPublisher implements AutoCloseable {
     String topic = topics.topic(event.schema());
     int partition = partition(event, topics.partitions(topic));
     byte[] value = EventWriter.value(lsn, event.body());
-    inHand()
-        .sent(
-            new TopicPartition(topic, partition),
-            event.bytes(),
-            producer.send(new ProducerRecord<>(topic, partition, event.key(), value)));
+    KafkaTransaction current = inHand();
+    current.sent(
+        new TopicPartition(topic, partition),
+        event.bytes(),
+        producer.send(new ProducerRecord<>(topic, partition, event.key(), value)));
+    if (current.isFlushDue()) {
+      producer.flush();
+    }
   }
 
   /** By key as Kafka's own partitioner does; a truncate, and only it, has no key beside others. */
@@ -294,6 +297,7 @@ public final class TransactionalPublisher implements AutoCloseable {
   /** Makes what is under way fail soon; from any thread. */
   public void abandon() {
     producer.close(java.time.Duration.ZERO);
+    topics.abandon();
   }
 
   @Override

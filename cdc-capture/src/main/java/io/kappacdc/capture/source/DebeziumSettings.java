@@ -64,8 +64,6 @@ final class DebeziumSettings {
     settings.setProperty("plugin.name", "pgoutput");
     settings.setProperty("slot.name", source.slot());
     settings.setProperty("slot.drop.on.stop", "false");
-    // Where standbys can have it (PostgreSQL 17), so that the one that takes over can go on.
-    settings.setProperty("slot.failover", "true");
     settings.setProperty("publication.name", source.publication());
     // Preflight creates it for all tables, so that new tables join without a restart.
     settings.setProperty("publication.autocreate.mode", "disabled");

@@ -26,9 +26,11 @@ final class SlotGrowth {
     window.clear();
   }
 
-  /** Whether there are measurements enough to tell growing from shrinking. */
-  boolean isKnown() {
-    return window.size() > MEASUREMENTS_MAX / 2;
+  /** Whether it has been at or above this for the whole window, without shrinking. */
+  boolean staysAbove(long bytes) {
+    return window.size() == MEASUREMENTS_MAX
+        && bytesPerSecond() >= 0
+        && window.stream().allMatch(measured -> measured.bytes() >= bytes);
   }
 
   /** Over the window; 0 before the second measurement. */

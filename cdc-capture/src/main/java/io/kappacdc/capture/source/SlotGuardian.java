@@ -201,14 +201,14 @@ public final class SlotGuardian implements AutoCloseable {
         warning);
   }
 
-  /** Once, until the slot is another one or holds less. */
+  /** Once, until the slot is another one or holds less; a burst that is caught up with is none. */
   private void applyLimit(SlotMeasurement measured) {
     DataSize limit = config.slotWalLimit();
     if (limit == null || measured.heldBytes() < limit.bytes()) {
       limitApplied = false;
       return;
     }
-    if (limitApplied || !growth.isKnown() || measured.growthBytesPerSecond() < 0) {
+    if (limitApplied || !growth.staysAbove(limit.bytes())) {
       return;
     }
     switch (config.slotWalPolicy()) {

@@ -26,7 +26,8 @@ public final class TextConnectorTask extends PostgresConnectorTask {
         .withPublicationAutocreateMode(PostgresConnectorConfig.AutoCreateMode.DISABLED)
         .withPlugin(config.plugin())
         .dropSlotOnClose(false)
-        .createFailOverSlot(false)
+        // From PostgreSQL 17 on standbys can have it, so that the one that takes over can go on.
+        .createFailOverSlot(true)
         .statusUpdateInterval(STATUS_INTERVAL)
         .withTypeRegistry(new TextTypeRegistry(jdbcConnection))
         .withSchema(schema)

@@ -25,8 +25,9 @@ public record SourceConfig(
         DataSize slotWalWarn,
     @Key(
             doc =
-                "WAL held by the slot from which on `source.slot-wal-policy` applies, unless it is"
-                    + " shrinking. Without it there is no limit of ours.")
+                "WAL held by the slot from which on `source.slot-wal-policy` applies, once it has held"
+                    + " as much for twelve checks and is not shrinking. Without it there is no limit"
+                    + " of ours.")
         @Nullable DataSize slotWalLimit,
     @Key(
             doc =

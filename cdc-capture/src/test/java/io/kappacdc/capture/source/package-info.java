@@ -1,0 +1,4 @@
+@NullMarked
+package io.kappacdc.capture.source;
+
+import org.jspecify.annotations.NullMarked;
