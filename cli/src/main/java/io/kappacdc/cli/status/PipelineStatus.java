@@ -24,12 +24,14 @@ import org.jspecify.annotations.Nullable;
  * All stages at about one moment.
  *
  * @param supervisor pid of the process that runs the stack, if it is this home's
+ * @param capture what capture says, if it is this home's
  */
 public record PipelineStatus(
     Instant at,
     Optional<Long> supervisor,
     Stage<SourceStatus> source,
     Stage<KafkaStatus> kafka,
+    Optional<CaptureStatus> capture,
     Stage<ProcessorStatus> processor,
     List<SinkStatus> sinks) {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -80,6 +82,7 @@ public record PipelineStatus(
         home.runningSupervisor(),
         sourceStage,
         kafka.join(),
+        CaptureStatus.read(home.directory()),
         processor,
         sinks);
   }
@@ -147,10 +150,16 @@ public record PipelineStatus(
   /** How long the processor has said nothing; it writes each second while it lives. */
   public Duration processorSilence() {
     ProcessorStatus said = processor.value();
-    Duration silence =
-        said == null
-            ? Duration.ZERO
-            : Duration.between(Instant.ofEpochMilli(said.writtenMillis()), at);
+    return said == null ? Duration.ZERO : silence(said.writtenMillis());
+  }
+
+  /** How long capture has said nothing; it writes each second while it lives. */
+  public Duration captureSilence() {
+    return capture.map(said -> silence(said.writtenMillis())).orElse(Duration.ZERO);
+  }
+
+  private Duration silence(long sinceMillis) {
+    Duration silence = Duration.between(Instant.ofEpochMilli(sinceMillis), at);
     return silence.compareTo(SILENCE_MAX) > 0 ? silence : Duration.ZERO;
   }
 
@@ -159,6 +168,8 @@ public record PipelineStatus(
     return source.value() != null
         && processorSilence().isZero()
         && source.value().slot() != null
+        && captureSilence().isZero()
+        && capture.map(CaptureStatus::isWorking).orElse(true)
         && kafka.value() != null
         && !sinks.isEmpty()
         && sinks.stream()

@@ -28,6 +28,10 @@ public final class StatusJson {
       }
       json.writeBooleanField("healthy", status.isHealthy());
       source(json, status);
+      if (status.capture().isPresent()) {
+        capture(json, status.capture().get());
+        json.writeNumberField("captureSilenceMillis", status.captureSilence().toMillis());
+      }
       kafka(json, status);
       json.writeNumberField("processorSilenceMillis", status.processorSilence().toMillis());
       json.writeArrayFieldStart("sinks");
@@ -61,6 +65,36 @@ public final class StatusJson {
         json.writeEndObject();
       }
     }
+    json.writeEndObject();
+  }
+
+  private static void capture(JsonGenerator json, CaptureStatus capture) throws IOException {
+    json.writeObjectFieldStart("capture");
+    json.writeStringField("phase", capture.phase());
+    json.writeNumberField("attempts", capture.attempts());
+    json.writeNumberField("snapshotRows", capture.snapshotRows());
+    json.writeStringField("lastError", capture.lastError());
+    CaptureStatus.Slot slot = capture.slot();
+    if (slot != null) {
+      json.writeObjectFieldStart("slot");
+      json.writeNumberField("walHeldBytes", slot.heldBytes());
+      json.writeNumberField("unconfirmedBytes", slot.unconfirmedBytes());
+      json.writeNumberField("growthBytesPerSecond", slot.growthBytesPerSecond());
+      if (slot.leftBytes() != null) {
+        json.writeNumberField("leftBytes", slot.leftBytes());
+      }
+      if (slot.leftSeconds() != null) {
+        json.writeNumberField("leftSeconds", slot.leftSeconds());
+      }
+      json.writeStringField("warning", slot.warning());
+      json.writeEndObject();
+    }
+    json.writeObjectFieldStart("resnapshots");
+    json.writeNumberField("count", capture.resnapshots().count());
+    json.writeStringField("lastReason", capture.resnapshots().lastReason());
+    json.writeNumberField("lastMillis", capture.resnapshots().lastMillis());
+    json.writeStringField("wholeFromLsn", capture.resnapshots().wholeFromLsn());
+    json.writeEndObject();
     json.writeEndObject();
   }
 

@@ -21,6 +21,7 @@ public final class StatusText {
     lines.add(
         line("stack", status.supervisor().map(pid -> "up, process " + pid).orElse("not up here")));
     source(status, lines);
+    capture(status, lines);
     kafka(status, lines);
     if (status.processor().problem() != null) {
       lines.add(line("processor", status.processor().problem()));
@@ -59,6 +60,67 @@ public final class StatusText {
                         slot.walStatus())));
   }
 
+  private static void capture(PipelineStatus status, List<String> lines) {
+    if (status.capture().isEmpty()) {
+      return;
+    }
+    CaptureStatus capture = status.capture().get();
+    if (!status.captureSilence().isZero()) {
+      lines.add(
+          line(
+              "capture",
+              "SILENT for %,d s; what follows is what it said last"
+                  .formatted(status.captureSilence().toSeconds())));
+    }
+    CaptureStatus.Slot slot = capture.slot();
+    if (slot != null) {
+      lines.add(line("slot", held(slot)));
+      if (!slot.warning().isEmpty()) {
+        lines.add(line("", "WARNING " + slot.warning()));
+      }
+    }
+    lines.add(
+        line(
+            "capture",
+            capture.phase().toLowerCase(Locale.ROOT)
+                + (capture.phase().equals("SNAPSHOT")
+                    ? ", %,d rows read".formatted(capture.snapshotRows())
+                    : "")
+                + (capture.attempts() > 1
+                    ? "; attempt %d, last error %s"
+                        .formatted(capture.attempts(), capture.lastError())
+                    : "")));
+    CaptureStatus.Resnapshots resnapshots = capture.resnapshots();
+    if (resnapshots.count() > 0) {
+      lines.add(
+          line(
+              "",
+              "%d times all tables were read anew, last %s ago, whole %s: %s"
+                  .formatted(
+                      resnapshots.count(),
+                      since(status.at(), resnapshots.lastMillis()),
+                      resnapshots.wholeFromLsn().isEmpty()
+                          ? "when that is done"
+                          : "from " + resnapshots.wholeFromLsn(),
+                      resnapshots.lastReason())));
+    }
+  }
+
+  private static String held(CaptureStatus.Slot slot) {
+    String growth =
+        slot.growthBytesPerSecond() >= 0
+            ? "grows by %s/s".formatted(bytes(slot.growthBytesPerSecond()))
+            : "shrinks by %s/s".formatted(bytes(-slot.growthBytesPerSecond()));
+    String left =
+        slot.leftBytes() == null ? "no limit" : bytes(slot.leftBytes()) + " left to the limit";
+    return "holds %s of WAL, %s, %s%s"
+        .formatted(
+            bytes(slot.heldBytes()),
+            growth,
+            left,
+            slot.leftSeconds() == null ? "" : ", reached in %,d s".formatted(slot.leftSeconds()));
+  }
+
   private static void kafka(PipelineStatus status, List<String> lines) {
     KafkaStatus kafka = status.kafka().value();
     if (kafka == null) {
@@ -68,10 +130,10 @@ public final class StatusText {
     Cut cut = kafka.lastCut();
     lines.add(
         line(
-            "capture",
+            "cuts",
             cut == null
                 ? "no cut yet"
-                : "last cut at %s, the source's time %s ago"
+                : "last at %s, the source's time %s ago"
                     .formatted(
                         Lsn.format(cut.lsn()), since(status.at(), cut.commitMicros() / 1000))));
     String label = "kafka";
