@@ -141,6 +141,7 @@ final class CaptureFixture implements AutoCloseable {
     RunningCapture capture = new RunningCapture(config(), policy);
     captures.add(capture);
     capture.awaitReady();
+    capture.awaitStreaming();
     return capture;
   }
 
@@ -269,6 +270,17 @@ final class CaptureFixture implements AutoCloseable {
               () -> {
                 requireAlive();
                 return ready.await(100, TimeUnit.MILLISECONDS);
+              });
+    }
+
+    /** What is written from here on the stream brings, and no snapshot. */
+    void awaitStreaming() {
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                requireAlive();
+                return status.snapshot().phase() == CaptureStatus.Phase.STREAMING;
               });
     }
 
