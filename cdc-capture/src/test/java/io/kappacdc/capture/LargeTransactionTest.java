@@ -83,6 +83,7 @@ class LargeTransactionTest {
         .with("capture.kafka-transaction-max", "64KiB");
     Process process = source.startProcess();
     CaptureFixture.awaitReady(process);
+    source.awaitCaptured(); // the snapshot is over
     insert(60_000);
 
     for (int parts : new int[] {5, 50}) {
@@ -113,6 +114,7 @@ class LargeTransactionTest {
         .with("capture.kafka-transaction-max", "16MiB");
     Process process = source.startProcess("-Xmx96m");
     CaptureFixture.awaitReady(process);
+    source.awaitCaptured(); // the snapshot is over
 
     insert(300_000);
     source.awaitCaptured();
