@@ -186,7 +186,7 @@ final class Run implements AutoCloseable {
         outcomes,
         load == null ? 0 : load.committed(),
         changes,
-        0,
+        audit == null ? 0 : audit.cuts(),
         verification == null ? 0 : verification.count(),
         failure);
   }

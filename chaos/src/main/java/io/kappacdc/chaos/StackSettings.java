@@ -25,6 +25,8 @@ final class StackSettings {
       Map.of(
           "capture.heap", "256MiB",
           "capture.heartbeat-interval", "1s",
+          "lake.cut-interval", "500ms",
+          "lake.mirror-index-memory", "32MiB",
           "processor.heap", "1GiB",
           "processor.master", "local[3]",
           "up.restarts-max", "100000",

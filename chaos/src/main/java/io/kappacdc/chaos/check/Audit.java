@@ -1,5 +1,6 @@
 package io.kappacdc.chaos.check;
 
+import io.kappacdc.chaos.check.LakeCuts.LakeCut;
 import io.kappacdc.chaos.stack.Stack;
 import io.kappacdc.chaos.workload.Bank;
 import io.kappacdc.chaos.workload.Load;
@@ -9,6 +10,8 @@ import io.kappacdc.event.Cut;
 import io.kappacdc.event.Lsn;
 import io.kappacdc.event.wire.TopicNames;
 import io.kappacdc.processor.verify.Deadline;
+import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +29,9 @@ public final class Audit implements AutoCloseable {
   /** Every so many accounts the PostgreSQL trail is counted from its beginning. */
   private static final int RECOUNT_EVERY = 20;
 
+  private static final int NOTES_MAX = 5;
+
+  private static final Duration LOOK_EVERY = Duration.ofMillis(250);
   private static final Duration POLL = Duration.ofMillis(50);
 
   private final Stack stack;
@@ -35,6 +41,11 @@ public final class Audit implements AutoCloseable {
   private final PostgresTrailView postgresTrail;
   private final DeltaTrailView deltaTrail;
   private final DeltaMirrorView deltaMirror;
+  private final LakeCuts lakeCuts;
+  private final Thread watch;
+  private volatile boolean closed;
+  private volatile @Nullable Exception lastLook;
+  private long cuts;
   private final List<StoreView> stores;
   private int accounts;
 
@@ -49,6 +60,27 @@ public final class Audit implements AutoCloseable {
     this.deltaTrail = new DeltaTrailView(stack.lake());
     this.deltaMirror = new DeltaMirrorView(stack.lake());
     this.stores = List.of(topics, postgresTrail, deltaTrail, deltaMirror);
+    this.lakeCuts = new LakeCuts(stack.lake());
+    this.watch = new Thread(this::watch, "watch");
+    watch.setDaemon(true);
+    watch.start();
+  }
+
+  /** Takes the PostgreSQL trail at its word all the time, during faults above all. */
+  private void watch() {
+    while (!closed) {
+      try {
+        postgresTrail.look();
+      } catch (SQLException | RuntimeException e) {
+        // The sink is away, as it may be. What is wrong with the trail is found by the accounts.
+        lastLook = e;
+      }
+      try {
+        Thread.sleep(LOOK_EVERY.toMillis());
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
   }
 
   /**
@@ -128,6 +160,7 @@ public final class Audit implements AutoCloseable {
             + what
             + (progress.isEmpty() ? "" : "; it is at " + progress)
             + (last == null ? "" : "; last error: " + last)
+            + (lastLook == null ? "" : "; last look at the sink: " + lastLook)
             + (stack.up().isAlive() ? "" : "; kappa up has ended:\n" + stack.up().lastWords()),
         last);
   }
@@ -137,21 +170,16 @@ public final class Audit implements AutoCloseable {
     expected.addAll(moment.made());
     List<Finding> findings = new ArrayList<>();
     try {
+      List<String> atCuts = checkLakeCuts();
       findings.add(Finding.of(topics.name(), expected, topics.upTo(moment.lsn()), disorder()));
-      Tally trail = postgresTrail.upTo(moment.lsn());
-      boolean recount = accounts++ % RECOUNT_EVERY == 0 || !trail.equals(expected);
-      findings.add(
-          Finding.of(
-              postgresTrail.name(),
-              expected,
-              recount ? postgresTrail.recount() : trail,
-              postgresTrail.money().violations()));
+      findings.add(postgresTrail(moment, expected));
       findings.add(
           Finding.of(
               deltaTrail.name(),
               expected,
               deltaTrail.upTo(moment.lsn()),
               deltaTrail.money().violations()));
+      findings.add(Finding.of("lake", expected, expected, atCuts));
     } catch (Exception e) {
       throw new IllegalStateException("A store cannot be read", e);
     }
@@ -167,15 +195,61 @@ public final class Audit implements AutoCloseable {
     return new Account(recoveries, expected.total(), findings);
   }
 
+  private Finding postgresTrail(Moment moment, Tally expected) throws SQLException {
+    Tally found = postgresTrail.upTo(moment.lsn());
+    List<String> notes = new ArrayList<>(postgresTrail.contradictions());
+    boolean isRight = found.equals(expected);
+    if (accounts++ % RECOUNT_EVERY == 0 || !isRight) {
+      Tally again = postgresTrail.recount(moment.lsn());
+      if (!again.equals(found)) {
+        notes.add(
+            "has other rows now than when it said it was complete: more "
+                + again.minus(found).positive()
+                + ", fewer "
+                + found.minus(again).positive());
+        found = again;
+      }
+    }
+    return Finding.of(postgresTrail.name(), expected, found, notes);
+  }
+
+  /** Looks at what the lake's sinks had at the moments that they recorded since the last time. */
+  private List<String> checkLakeCuts() throws IOException {
+    List<LakeCut> recorded = lakeCuts.next();
+    deltaTrail.refresh();
+    deltaMirror.refresh();
+    List<String> wrong = new ArrayList<>();
+    for (LakeCut cut : recorded) {
+      switch (cut.sink()) {
+        case DeltaTrailView.SINK -> {
+          deltaTrail.check(cut).ifPresent(note -> wrong.add("trail: " + note));
+          deltaTrail.forgetBefore(cut);
+        }
+        case DeltaMirrorView.SINK ->
+            deltaMirror.check(cut).ifPresent(note -> wrong.add("mirror: " + note));
+        default -> wrong.add("a cut of an unknown sink " + cut.sink());
+      }
+      cuts++;
+    }
+    return wrong.stream().limit(NOTES_MAX).toList();
+  }
+
+  /** How many moments, at which a store said it was complete, were looked at. */
+  public long cuts() {
+    return cuts + postgresTrail.cuts();
+  }
+
   private List<String> disorder() {
     return topics.disorder().stream()
-        .limit(5)
+        .limit(NOTES_MAX)
         .map(place -> "a change that is not later than the one before it, " + place)
         .toList();
   }
 
   @Override
   public void close() {
+    closed = true;
+    watch.interrupt();
     stores.forEach(StoreView::close);
   }
 }

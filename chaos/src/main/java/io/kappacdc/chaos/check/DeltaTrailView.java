@@ -2,10 +2,12 @@ package io.kappacdc.chaos.check;
 
 import io.kappacdc.chaos.check.DeltaLogTail.Commit;
 import io.kappacdc.chaos.check.DeltaLogTail.DataFile;
+import io.kappacdc.chaos.check.LakeCuts.LakeCut;
 import io.kappacdc.chaos.workload.Bank;
 import io.kappacdc.chaos.workload.Kind;
 import io.kappacdc.chaos.workload.Tally;
 import io.kappacdc.event.Cut;
+import io.kappacdc.event.Lsn;
 import io.kappacdc.event.Position;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.parquet.example.data.Group;
 
@@ -27,17 +30,21 @@ final class DeltaTrailView implements ChangeView {
   private final Money money = new Money();
   private final Map<String, Map<Integer, Long>> nextOffsets = new HashMap<>();
   private final Map<Path, Long> rowsOfFiles = new HashMap<>();
+  private final Map<String, TreeMap<Long, Long>> firstLsns = new HashMap<>();
 
   DeltaTrailView(Path lake) {
     this.tables = new DeltaTables(lake.resolve("trail"));
   }
+
+  static final String SINK = "delta-trail";
 
   @Override
   public String name() {
     return "Delta trail";
   }
 
-  private void refresh() throws IOException {
+  /** Reads on in the tables' logs. */
+  void refresh() throws IOException {
     for (Map.Entry<String, DeltaLogTail> table : tables.all().entrySet()) {
       for (Commit commit : table.getValue().next()) {
         take(table.getKey(), commit);
@@ -49,7 +56,7 @@ final class DeltaTrailView implements ChangeView {
     commit.transactions().forEach(this::position);
     if (commit.removed().isEmpty()) {
       for (DataFile file : commit.added()) {
-        rowsOfFiles.put(file.path(), read(table, file.path()));
+        rowsOfFiles.put(file.path(), read(table, commit.version(), file.path()));
       }
       return;
     }
@@ -80,7 +87,7 @@ final class DeltaTrailView implements ChangeView {
     }
   }
 
-  private long read(String table, Path file) throws IOException {
+  private long read(String table, long version, Path file) throws IOException {
     long[] rows = {0};
     ParquetRows.read(
         file,
@@ -90,7 +97,10 @@ final class DeltaTrailView implements ChangeView {
           Position position =
               new Position(row.getLong("_kappa_lsn", 0), row.getLong("_kappa_ordinal", 0));
           char op = row.getString("_kappa_op", 0).charAt(0);
-          changes.add(position.lsn(), new Kind(table, op));
+          firstLsns
+              .computeIfAbsent(table, any -> new TreeMap<>())
+              .merge(version, position.lsn(), Math::min);
+          changes.add(position.lsn(), new Kind(table, op), 1);
           if (table.equals(Bank.ACCOUNT_A) || table.equals(Bank.ACCOUNT_B)) {
             money.add(entry(position, op, table, row));
           }
@@ -119,6 +129,41 @@ final class DeltaTrailView implements ChangeView {
     refresh();
     money.advance(lsn);
     return changes.upTo(lsn);
+  }
+
+  /**
+   * What is wrong with the trail at a moment that it claims to have stood at: rows of that moment
+   * or before that only a later version has.
+   */
+  Optional<String> check(LakeCut cut) {
+    for (Map.Entry<String, TreeMap<Long, Long>> table : firstLsns.entrySet()) {
+      Long version = cut.versions().get("public." + table.getKey());
+      for (Map.Entry<Long, Long> later :
+          table.getValue().tailMap(version == null ? -1L : version, false).entrySet()) {
+        if (later.getValue() <= cut.lsn()) {
+          return Optional.of(
+              "at the cut %s version %s of %s lacks changes of %s, which version %d has"
+                  .formatted(
+                      Lsn.format(cut.lsn()),
+                      version,
+                      table.getKey(),
+                      Lsn.format(later.getValue()),
+                      later.getKey()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Forgets the versions up to those of the cut; for cuts behind it they do not matter. */
+  void forgetBefore(LakeCut cut) {
+    firstLsns.forEach(
+        (table, versions) -> {
+          Long version = cut.versions().get("public." + table);
+          if (version != null) {
+            versions.headMap(version, true).clear();
+          }
+        });
   }
 
   Money money() {

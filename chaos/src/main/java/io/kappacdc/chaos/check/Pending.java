@@ -10,8 +10,8 @@ final class Pending {
   private final Tally settled = new Tally();
   private final TreeMap<Long, Tally> later = new TreeMap<>();
 
-  void add(long lsn, Kind kind) {
-    later.computeIfAbsent(lsn, any -> new Tally()).add(kind, 1);
+  void add(long lsn, Kind kind, long count) {
+    later.computeIfAbsent(lsn, any -> new Tally()).add(kind, count);
   }
 
   /** All changes at or before the LSN. */

@@ -13,24 +13,28 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trail in PostgreSQL, read past the proxy.
+ * The trail in PostgreSQL, read past the proxy. Thread-safe.
  *
- * <p>What is accounted for is counted once; {@link #recount()} looks at everything again.
+ * <p>It is taken at its word: as soon as it says that it is complete up to an LSN, what it has up
+ * to there is counted, and nothing that comes later below that LSN; {@link #recount()} looks at
+ * everything again.
  */
 final class PostgresTrailView implements ChangeView {
   private static final BigDecimal CENTS = BigDecimal.valueOf(100);
 
   private final PostgresServer sink;
-  private final Tally settled = new Tally();
+  private final Pending changes = new Pending();
   private final Money money = new Money();
-  private final Map<String, Map<Integer, Long>> nextOffsets = new HashMap<>();
-  private long settledLsn;
+  private long complete;
+  private long cuts;
+  private List<String> stopped = List.of();
   private @Nullable Connection connection;
 
   PostgresTrailView(PostgresServer sink) {
@@ -42,35 +46,59 @@ final class PostgresTrailView implements ChangeView {
     return "PostgreSQL trail";
   }
 
-  private Connection connection() throws SQLException {
+  /** Takes in what has become complete since the last look. */
+  synchronized void look() throws SQLException {
+    Connection session = session();
+    try (Statement statement = session.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT lsn::text, array_to_string(stopped_topics, ' ') FROM kappa.progress"
+                    + " WHERE store = 'postgres-trail'")) {
+      if (row.next()) {
+        String topics = row.getString(2);
+        stopped = topics.isEmpty() ? List.of() : List.of(topics.split(" "));
+        takeUpTo(session, Lsn.parse(row.getString(1)));
+      }
+    } finally {
+      session.rollback(); // only read
+    }
+  }
+
+  private Connection session() throws SQLException {
     Connection current = connection;
-    if (current == null || !current.isValid(1)) {
+    if (current == null || current.isClosed() || !current.isValid(1)) {
       close();
       current = sink.connect();
+      current.setAutoCommit(false);
+      current.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       connection = current;
     }
     return current;
   }
 
-  @Override
-  public boolean holds(Cut cut) throws SQLException {
-    nextOffsets.clear();
-    try (Statement statement = connection().createStatement();
-        ResultSet rows =
-            statement.executeQuery("SELECT topic, partition, next_offset FROM kappa.ledger")) {
-      while (rows.next()) {
-        nextOffsets
-            .computeIfAbsent(rows.getString(1), any -> new TreeMap<>())
-            .put(rows.getInt(2), rows.getLong(3));
+  private void takeUpTo(Connection session, long lsn) throws SQLException {
+    if (lsn <= complete) {
+      return;
+    }
+    Map<String, String> trails = trails(session);
+    List<Counted> counted = counted(session, trails, complete, lsn);
+    List<Money.Entry> entries = new ArrayList<>();
+    for (String table : List.of(Bank.ACCOUNT_A, Bank.ACCOUNT_B)) {
+      if (trails.containsKey(table)) {
+        entries.addAll(entries(session, table, trails.get(table), lsn));
       }
     }
-    return Offsets.reached(cut, nextOffsets);
+    counted.forEach(each -> changes.add(each.lsn(), each.kind(), each.count()));
+    entries.forEach(money::add);
+    money.advance(lsn);
+    complete = lsn;
+    cuts++;
   }
 
   /** The trails by the name of their source table. */
-  private Map<String, String> trails() throws SQLException {
+  private static Map<String, String> trails(Connection session) throws SQLException {
     Map<String, String> trails = new TreeMap<>();
-    try (Statement statement = connection().createStatement();
+    try (Statement statement = session.createStatement();
         ResultSet rows =
             statement.executeQuery(
                 "SELECT source_table, format('%I.%I', trail_schema, trail_table)"
@@ -82,62 +110,53 @@ final class PostgresTrailView implements ChangeView {
     return trails;
   }
 
-  @Override
-  public Tally upTo(long lsn) throws SQLException {
-    Tally more = new Tally();
-    for (Map.Entry<String, String> trail : trails().entrySet()) {
-      more.addAll(count(trail.getKey(), trail.getValue(), settledLsn, lsn));
-    }
-    foldAccounts(lsn);
-    settled.addAll(more);
-    settledLsn = lsn;
-    return Tally.copyOf(settled);
-  }
+  private record Counted(long lsn, Kind kind, long count) {}
 
-  private Tally count(String table, String trail, long after, long upTo) throws SQLException {
-    Tally tally = new Tally();
-    try (PreparedStatement counts =
-        connection()
-            .prepareStatement(
-                "SELECT _kappa_op::text, count(*) FROM "
-                    + trail
-                    + " WHERE _kappa_lsn > ?::pg_lsn AND _kappa_lsn <= ?::pg_lsn GROUP BY 1")) {
-      counts.setString(1, Lsn.format(after));
-      counts.setString(2, Lsn.format(upTo));
-      try (ResultSet rows = counts.executeQuery()) {
-        while (rows.next()) {
-          tally.add(new Kind(table, rows.getString(1).charAt(0)), rows.getLong(2));
-        }
-      }
-    }
-    return tally;
-  }
-
-  private void foldAccounts(long lsn) throws SQLException {
-    for (String table : new String[] {Bank.ACCOUNT_A, Bank.ACCOUNT_B}) {
-      String trail = trails().get(table);
-      if (trail == null) {
-        continue;
-      }
-      String key = table.equals(Bank.ACCOUNT_A) ? "id::text" : "branch || ':' || id";
-      try (PreparedStatement changes =
-          connection()
-              .prepareStatement(
-                  "SELECT _kappa_lsn::text, _kappa_ordinal, _kappa_op::text, "
-                      + key
-                      + ", balance FROM "
-                      + trail
-                      + " WHERE _kappa_lsn > ?::pg_lsn AND _kappa_lsn <= ?::pg_lsn")) {
-        changes.setString(1, Lsn.format(settledLsn));
-        changes.setString(2, Lsn.format(lsn));
-        try (ResultSet rows = changes.executeQuery()) {
+  private static List<Counted> counted(
+      Connection session, Map<String, String> trails, long after, long upTo) throws SQLException {
+    List<Counted> counted = new ArrayList<>();
+    for (Map.Entry<String, String> trail : trails.entrySet()) {
+      try (PreparedStatement counts =
+          session.prepareStatement(
+              "SELECT _kappa_lsn::text, _kappa_op::text, count(*) FROM "
+                  + trail.getValue()
+                  + " WHERE _kappa_lsn > ?::pg_lsn AND _kappa_lsn <= ?::pg_lsn GROUP BY 1, 2")) {
+        counts.setString(1, Lsn.format(after));
+        counts.setString(2, Lsn.format(upTo));
+        try (ResultSet rows = counts.executeQuery()) {
           while (rows.next()) {
-            money.add(entry(table, rows));
+            counted.add(
+                new Counted(
+                    Lsn.parse(rows.getString(1)),
+                    new Kind(trail.getKey(), rows.getString(2).charAt(0)),
+                    rows.getLong(3)));
           }
         }
       }
     }
-    money.advance(lsn);
+    return counted;
+  }
+
+  private List<Money.Entry> entries(Connection session, String table, String trail, long upTo)
+      throws SQLException {
+    List<Money.Entry> entries = new ArrayList<>();
+    String key = table.equals(Bank.ACCOUNT_A) ? "id::text" : "branch || ':' || id";
+    try (PreparedStatement select =
+        session.prepareStatement(
+            "SELECT _kappa_lsn::text, _kappa_ordinal, _kappa_op::text, "
+                + key
+                + ", balance FROM "
+                + trail
+                + " WHERE _kappa_lsn > ?::pg_lsn AND _kappa_lsn <= ?::pg_lsn")) {
+      select.setString(1, Lsn.format(complete));
+      select.setString(2, Lsn.format(upTo));
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          entries.add(entry(table, rows));
+        }
+      }
+    }
+    return entries;
   }
 
   private static Money.Entry entry(String table, ResultSet row) throws SQLException {
@@ -150,28 +169,48 @@ final class PostgresTrailView implements ChangeView {
         balance == null ? 0 : balance.multiply(CENTS).longValueExact());
   }
 
-  Money money() {
-    return money;
+  @Override
+  public synchronized boolean holds(Cut cut) throws SQLException {
+    look();
+    return complete >= cut.lsn();
   }
 
-  /** Counts all rows at or before the last LSN once more, late comers and losses included. */
-  Tally recount() throws SQLException {
+  @Override
+  public synchronized Tally upTo(long lsn) {
+    return changes.upTo(lsn);
+  }
+
+  /** Counts all rows at or before the LSN, late comers and losses included. */
+  synchronized Tally recount(long lsn) throws SQLException {
     Tally all = new Tally();
-    for (Map.Entry<String, String> trail : trails().entrySet()) {
-      all.addAll(count(trail.getKey(), trail.getValue(), 0, settledLsn));
+    Connection session = session();
+    try {
+      counted(session, trails(session), 0, lsn).forEach(each -> all.add(each.kind(), each.count()));
+      return all;
+    } finally {
+      session.rollback();
     }
-    settled.clear();
-    settled.addAll(all);
-    return all;
+  }
+
+  /** What contradicts the source, apart from counts. */
+  synchronized List<String> contradictions() {
+    List<String> notes = new ArrayList<>(money.violations());
+    stopped.forEach(topic -> notes.add(topic + " has stopped"));
+    return notes;
+  }
+
+  /** Moments at which it said it was complete, and was looked at. */
+  synchronized long cuts() {
+    return cuts;
   }
 
   @Override
-  public String progress() {
-    return Offsets.text(nextOffsets);
+  public synchronized String progress() {
+    return Lsn.format(complete) + (stopped.isEmpty() ? "" : ", stopped: " + stopped);
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     Connection current = connection;
     connection = null;
     if (current != null) {

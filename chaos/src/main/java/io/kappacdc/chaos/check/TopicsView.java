@@ -119,7 +119,9 @@ final class TopicsView implements ChangeView {
       disorder.add(partition + " offset " + record.offset() + ": " + head.position());
     }
     changes.add(
-        head.position().lsn(), new Kind(record.topic().substring(tablePrefix.length()), head.op()));
+        head.position().lsn(),
+        new Kind(record.topic().substring(tablePrefix.length()), head.op()),
+        1);
   }
 
   /** What a change says of itself before its images. */
