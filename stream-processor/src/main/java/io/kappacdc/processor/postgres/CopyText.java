@@ -16,7 +16,17 @@ import org.jspecify.annotations.Nullable;
  * of COPY, "Text Format". Not thread-safe.
  */
 final class CopyText {
+  /**
+   * What PostgreSQL prints of the last half second that it knows where the type's precision rounds
+   * it up, and does not take back: its own fault, which dump and restore have too.
+   */
+  private static final String BEYOND_TIME = "294277-01-01 00:00:00";
+
+  /** What the same type rounds to that value again. */
+  private static final String END_OF_TIME = "294276-12-31 23:59:59.999999";
+
   private final TableSchema schema;
+  private final boolean[] rounding;
   private final RowJson rowJson;
   private final String sinkTimestamp;
   private final StringBuilder line = new StringBuilder(512);
@@ -25,6 +35,10 @@ final class CopyText {
 
   CopyText(TableSchema schema, Instant sinkTime) {
     this.schema = schema;
+    this.rounding = new boolean[schema.columns().size()];
+    for (int i = 0; i < rounding.length; i++) {
+      rounding[i] = schema.columns().get(i).builtInType().startsWith("timestamp(");
+    }
     this.rowJson = new RowJson(schema);
     this.sinkTimestamp = sinkTime.truncatedTo(ChronoUnit.MICROS).toString();
   }
@@ -49,7 +63,8 @@ final class CopyText {
     Row image = event.image();
     for (int i = 0; i < schema.columns().size(); i++) {
       line.append('\t');
-      text(image == null || image.isAbsent(i) ? null : image.get(i));
+      String value = image == null || image.isAbsent(i) ? null : image.get(i);
+      text(rounding[i] && value != null ? value.replace(BEYOND_TIME, END_OF_TIME) : value);
     }
     return line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
   }

@@ -1,5 +1,7 @@
 package io.kappacdc.processor.postgres;
 
+import io.kappacdc.event.Column;
+import io.kappacdc.event.TableSchema;
 import java.sql.SQLException;
 import java.util.Objects;
 import org.postgresql.util.PSQLException;
@@ -24,6 +26,22 @@ final class ServerMessage {
       ServerErrorMessage server = error.getServerErrorMessage();
       if (server != null) {
         return Objects.requireNonNullElse(server.getDetail(), "").replace('\n', ' ');
+      }
+    }
+    return "";
+  }
+
+  /**
+   * The column that a COPY failed at; empty if the server does not say. Only the name: behind it
+   * the server prints the value.
+   */
+  static String column(SQLException e, TableSchema schema) {
+    if (e instanceof PSQLException error && error.getServerErrorMessage() != null) {
+      String where = Objects.requireNonNullElse(error.getServerErrorMessage().getWhere(), "");
+      for (Column column : schema.columns()) {
+        if (where.contains(", column " + column.name() + ": ")) {
+          return column.name();
+        }
       }
     }
     return "";

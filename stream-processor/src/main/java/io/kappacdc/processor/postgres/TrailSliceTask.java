@@ -76,6 +76,9 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
     private long nextOffset;
     private @Nullable TrailCopy copy;
 
+    /** Of the copy that is open, or was last. */
+    private @Nullable TableSchema schema;
+
     /** In the order of the stream, so that two tasks cannot wait for each other. */
     private final SortedSet<Long> resnapshots = new TreeSet<>();
 
@@ -100,6 +103,7 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
         commit();
         reason = e.getMessage() + " (" + partition + " offset " + nextOffset + ")";
       } catch (SQLException e) {
+        String column = schema == null ? "" : ServerMessage.column(e, schema);
         rollback();
         if (UNIQUE_VIOLATION.equals(e.getSQLState()) && mode == Mode.COPY) {
           return new TrailSlice(partition, committedRows, committedTimes, null, true);
@@ -108,7 +112,9 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
           throw e;
         }
         reason =
-            "the trail does not take a value: SQLSTATE " + e.getSQLState() + " (" + partition + ")";
+            "the trail does not take a value%s: SQLSTATE %s (%s)"
+                .formatted(
+                    column.isEmpty() ? "" : " of column " + column, e.getSQLState(), partition);
       }
       return new TrailSlice(partition, committedRows, committedTimes, reason, false);
     }
@@ -127,17 +133,18 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
       openRows++;
     }
 
-    private TrailCopy copyFor(TableSchema schema) throws SQLException, TrailSchemaException {
-      if (copy != null && copy.schema().id().equals(schema.id())) {
+    private TrailCopy copyFor(TableSchema next) throws SQLException, TrailSchemaException {
+      if (copy != null && copy.schema().id().equals(next.id())) {
         return copy;
       }
       endCopy();
-      if (!schemas.isApplied(schema)) {
+      if (!schemas.isApplied(next)) {
         commit();
-        schemas.apply(connection, settings.kafka().topics(), schema);
+        schemas.apply(connection, settings.kafka().topics(), next);
         relock();
       }
-      copy = TrailCopy.begin(connection, schema, sinkTime, mode);
+      schema = next;
+      copy = TrailCopy.begin(connection, next, sinkTime, mode);
       return copy;
     }
 

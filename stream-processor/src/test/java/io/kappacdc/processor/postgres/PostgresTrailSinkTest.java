@@ -222,6 +222,42 @@ class PostgresTrailSinkTest {
   }
 
   @Test
+  void takesTheTimeThatPostgresPrintsButDoesNotTakeBack() throws SQLException {
+    TableSchema event =
+        table(
+            "event",
+            Column.of("id", "integer"),
+            Column.of("day", "timestamp(0) without time zone"),
+            Column.of("moments", "timestamp(3) with time zone[]"),
+            Column.of("note", "text"));
+    ServersForTests.publish(kafka, event);
+    execute("CREATE TABLE public.beyond (day timestamp(0))");
+    execute("INSERT INTO public.beyond VALUES ('294276-12-31 23:59:59.5')");
+    String printed = query("SELECT day::text FROM public.beyond").get(0);
+    Row row = Row.of("1", printed, "{\"" + printed + "+00\"}", printed);
+
+    sink.write(
+        new RecordsBatch().add(kafka.topics(), 0, 0, ChangeEvent.create(at(10, 1), event, row)));
+
+    assertThat(sink.stopped()).isEmpty();
+    assertThat(query("SELECT concat_ws('|', day, moments, note) FROM public.event_trail"))
+        .containsExactly(row.get(1) + "|" + row.get(2) + "|" + row.get(3));
+  }
+
+  @Test
+  void aValueThatTheTrailDoesNotTakeIsNamedByItsColumnAndNotShown() throws SQLException {
+    Row row = Row.of("secret", "fine");
+
+    sink.write(
+        new RecordsBatch().add(kafka.topics(), 0, 0, ChangeEvent.create(at(10, 1), fund, row)));
+
+    assertThat(sink.stopped()).containsOnlyKeys(partition(fund, 0));
+    assertThat(sink.stopped().get(partition(fund, 0)))
+        .contains("of column id: SQLSTATE 22P02")
+        .doesNotContain("secret");
+  }
+
+  @Test
   void recordsThatAreNotOursStopTheirPartitionAlone() throws SQLException {
     String topic = kafka.topics().table("public", "fund");
     byte[] garbage = "not ours".getBytes(StandardCharsets.UTF_8);
