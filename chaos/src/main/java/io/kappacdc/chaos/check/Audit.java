@@ -3,8 +3,6 @@ package io.kappacdc.chaos.check;
 import io.kappacdc.chaos.check.LakeCuts.LakeCut;
 import io.kappacdc.chaos.stack.Stack;
 import io.kappacdc.chaos.workload.Bank;
-import io.kappacdc.chaos.workload.Load;
-import io.kappacdc.chaos.workload.SourceLedger;
 import io.kappacdc.chaos.workload.Tally;
 import io.kappacdc.event.Cut;
 import io.kappacdc.event.Lsn;
@@ -36,7 +34,6 @@ public final class Audit implements AutoCloseable {
 
   private final Stack stack;
   private final Tally readAtFirst;
-  private final SourceLedger ledger = new SourceLedger(Load.TELLERS);
   private final TopicsView topics;
   private final PostgresTrailView postgresTrail;
   private final DeltaTrailView deltaTrail;
@@ -101,7 +98,7 @@ public final class Audit implements AutoCloseable {
     Exception last = null;
     while (!deadline.passed()) {
       try {
-        return Moment.now(stack.source(), ledger, deadline);
+        return Moment.now(stack.source(), deadline);
       } catch (Exception e) {
         last = e; // the source is on its way back
         Thread.sleep(POLL.toMillis());

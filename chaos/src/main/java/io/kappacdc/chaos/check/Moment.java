@@ -17,14 +17,13 @@ import java.sql.SQLException;
  */
 record Moment(long lsn, Tally made, long money) {
   /** Now, which waits for the transactions under way. */
-  static Moment now(PostgresServer source, SourceLedger ledger, Deadline deadline)
-      throws SQLException {
+  static Moment now(PostgresServer source, Deadline deadline) throws SQLException {
     DatabaseAddress address =
         new DatabaseAddress(source.directUrl(), source.user(), source.password());
     try (Fence fence = Fence.set(address, deadline)) {
       return new Moment(
           fence.lsn(),
-          ledger.read(fence.source().connection()),
+          SourceLedger.read(fence.source().connection()),
           Bank.sum(fence.source().connection()));
     }
   }

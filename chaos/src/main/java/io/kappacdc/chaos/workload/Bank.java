@@ -11,8 +11,9 @@ import java.util.stream.IntStream;
 /**
  * The tables. Money is in {@code account_a} (whole replica identity) and {@code account_b} (key of
  * two columns, default identity), and moves between them in transactions of both: their sum never
- * changes. {@code journal} has no key, {@code dossier} a wide value out of line, {@code scratch} is
- * truncated at times, {@code chaos_ledger} counts.
+ * changes. {@code journal} has no key, {@code dossier} a wide value out of line, {@code scratch}
+ * and {@code journal} are truncated at times, {@code chaos_ledger} has a row a teller, which
+ * counts. All stay small.
  */
 public final class Bank {
   public static final String ACCOUNT_A = "account_a";
@@ -29,6 +30,7 @@ public final class Bank {
           new Kind(ACCOUNT_B, 'u'),
           new Kind(ACCOUNT_B, 'd'),
           new Kind("journal", 'c'),
+          new Kind("journal", 't'),
           new Kind("dossier", 'c'),
           new Kind("dossier", 'u'),
           new Kind("dossier", 'd'),
@@ -52,9 +54,11 @@ public final class Bank {
           "CREATE TABLE dossier (id bigint PRIMARY KEY, seen int NOT NULL, scan text)",
           "ALTER TABLE dossier ALTER COLUMN scan SET STORAGE EXTERNAL",
           "CREATE TABLE scratch (id bigint PRIMARY KEY, note text)",
-          "CREATE TABLE chaos_ledger (teller int, number bigint, "
-              + columns().map(column -> column + " int NOT NULL").collect(Collectors.joining(", "))
-              + ", PRIMARY KEY (teller, number))");
+          "CREATE TABLE chaos_ledger (teller int PRIMARY KEY, number bigint NOT NULL DEFAULT 0, "
+              + columns()
+                  .map(column -> column + " bigint NOT NULL DEFAULT 0")
+                  .collect(Collectors.joining(", "))
+              + ")");
 
   private Bank() {}
 
@@ -78,10 +82,15 @@ public final class Bank {
       statement.execute(
           "INSERT INTO account_a SELECT i, 'owner ' || i, " + OPENING_BALANCE + numbers);
       statement.execute("INSERT INTO account_b SELECT i % 3, i, " + OPENING_BALANCE + numbers);
+      statement.execute(
+          "INSERT INTO chaos_ledger SELECT i FROM generate_series(0, "
+              + (Load.TELLERS - 1)
+              + ") i");
     }
     Tally read = new Tally();
     read.add(new Kind(ACCOUNT_A, 'r'), ACCOUNTS);
     read.add(new Kind(ACCOUNT_B, 'r'), ACCOUNTS);
+    read.add(new Kind(LEDGER, 'r'), Load.TELLERS);
     return read;
   }
 
