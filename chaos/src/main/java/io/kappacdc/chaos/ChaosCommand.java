@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "chaos",
     mixinStandardHelpOptions = true,
+    subcommands = ReportCommand.class,
     description = {
       "Let things go wrong, one after the other, while a load runs, and account for every change"
           + " after each.",

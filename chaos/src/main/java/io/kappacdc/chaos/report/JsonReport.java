@@ -1,10 +1,19 @@
 package io.kappacdc.chaos.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.kappacdc.runtime.KappaException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** A run's report for programs: durations in milliseconds. */
 public final class JsonReport {
@@ -39,6 +48,65 @@ public final class JsonReport {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws KappaException if it is something else
+   */
+  public static RunReport read(String name, String text) {
+    try {
+      JsonNode root = JSON.readTree(text);
+      List<Outcome> outcomes = new ArrayList<>();
+      required(root, "outcomes").forEach(outcome -> outcomes.add(outcome(outcome)));
+      return new RunReport(
+          new RunReport.Head(
+              required(root, "seed").longValue(),
+              required(root, "scheduled").intValue(),
+              required(root, "only").textValue(),
+              required(root, "commit").textValue(),
+              Instant.parse(required(root, "startedAt").textValue()),
+              root.path("mutation").textValue()),
+          outcomes,
+          required(root, "transactions").longValue(),
+          required(root, "changes").longValue(),
+          required(root, "cuts").longValue(),
+          required(root, "verifications").intValue(),
+          root.path("failure").textValue());
+    } catch (JsonProcessingException | IllegalArgumentException | DateTimeParseException e) {
+      throw new KappaException(
+          "Cannot read the report " + name,
+          String.valueOf(e.getMessage()).lines().findFirst().orElse("no message"),
+          "Name a file that kappa chaos --json has written.",
+          e);
+    }
+  }
+
+  private static Outcome outcome(JsonNode node) {
+    Map<String, Duration> recoveries = new LinkedHashMap<>();
+    required(node, "recoveryMillisByStore")
+        .fields()
+        .forEachRemaining(
+            store -> recoveries.put(store.getKey(), Duration.ofMillis(store.getValue().asLong())));
+    List<String> findings = new ArrayList<>();
+    required(node, "findings").forEach(finding -> findings.add(finding.asText()));
+    return new Outcome(
+        required(node, "number").intValue(),
+        required(node, "fault").textValue(),
+        required(node, "done").textValue(),
+        Outcome.Verdict.valueOf(required(node, "verdict").textValue().toUpperCase(Locale.ROOT)),
+        recoveries,
+        required(node, "lost").longValue(),
+        required(node, "duplicated").longValue(),
+        findings);
+  }
+
+  private static JsonNode required(JsonNode node, String member) {
+    if (!node.hasNonNull(member)) {
+      throw new IllegalArgumentException("There is no member '" + member + "'.");
+    }
+    return node.get(member);
   }
 
   private static void add(ObjectNode node, RunReport.Line line) {

@@ -2,6 +2,7 @@ package io.kappacdc.chaos.report;
 
 import io.kappacdc.chaos.report.RunReport.Line;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 
 /** A run's report as Markdown, which is also what the terminal gets. */
@@ -29,6 +30,35 @@ public final class MarkdownReport {
             report.changes(),
             report.cuts(),
             report.verifications()));
+    return text.append(table(report.lines(), report.total())).toString();
+  }
+
+  /** The table of several runs together. */
+  public static String write(Runs runs) {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%d runs, seeds %s, %d faults, %d of them refused clearly, commit %s, %s.%n",
+            runs.runs().size(),
+            runs.seeds(),
+            runs.total().times(),
+            runs.total().refused(),
+            String.join(" and ", runs.commits()),
+            runs.days()));
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%d transactions, %d changes, %d cuts checked, %d verifications row by row.%n%n",
+            runs.sum(RunReport::transactions),
+            runs.sum(RunReport::changes),
+            runs.sum(RunReport::cuts),
+            runs.sum(RunReport::verifications)));
+    return text.append(table(runs.lines(), runs.total())).toString();
+  }
+
+  private static String table(List<Line> lines, Line total) {
+    StringBuilder text = new StringBuilder();
     text.append(
         String.format(
             Locale.ROOT,
@@ -44,8 +74,8 @@ public final class MarkdownReport {
     text.append(
         "|----------------------------|------:|---------:|--------:|-----:|-----------:|"
             + "----------------:|-------------:|\n");
-    report.lines().forEach(line -> text.append(row(line)));
-    text.append(row(report.total()));
+    lines.forEach(line -> text.append(row(line)));
+    text.append(row(total));
     return text.toString();
   }
 

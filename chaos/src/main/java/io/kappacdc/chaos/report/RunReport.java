@@ -67,6 +67,10 @@ public record RunReport(
 
   /** A line a fault, by name. */
   public List<Line> lines() {
+    return lines(outcomes);
+  }
+
+  static List<Line> lines(List<Outcome> outcomes) {
     Map<String, List<Outcome>> byFault = new TreeMap<>();
     for (Outcome outcome : outcomes) {
       if (outcome.verdict() != Verdict.MISSED) {
@@ -78,6 +82,10 @@ public record RunReport(
 
   /** All faults together. */
   public Line total() {
+    return total(outcomes);
+  }
+
+  static Line total(List<Outcome> outcomes) {
     return line("all", outcomes.stream().filter(each -> each.verdict() != Verdict.MISSED).toList());
   }
 

@@ -1,10 +1,12 @@
 package io.kappacdc.chaos.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kappacdc.chaos.report.Outcome.Verdict;
+import io.kappacdc.runtime.KappaException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -87,5 +89,58 @@ class RunReportTest {
     assertThat(json.get("outcomes").get(1).get("recoveryMillis").asLong()).isEqualTo(9000);
     assertThat(json.get("outcomes").get(1).get("recoveryMillisByStore").get("topics").asLong())
         .isEqualTo(10);
+  }
+
+  private static RunReport run(long seed, String commit, List<Outcome> outcomes) {
+    return new RunReport(
+        new RunReport.Head(seed, 9, "", commit, HEAD.startedAt(), null),
+        outcomes,
+        100,
+        400,
+        7,
+        1,
+        null);
+  }
+
+  @Test
+  void isReadBackAsItWasWritten() {
+    RunReport report = report(GOOD);
+
+    assertThat(JsonReport.read("a.json", JsonReport.write(report))).isEqualTo(report);
+  }
+
+  @Test
+  void whatIsNoReportIsNotReadAsOne() {
+    assertThatThrownBy(() -> JsonReport.read("a.json", "{\"seed\": 1}"))
+        .isInstanceOf(KappaException.class)
+        .hasMessageContaining("a.json")
+        .hasMessageContaining("outcomes");
+  }
+
+  @Test
+  void severalRunsAreCountedInOneTable() {
+    Runs runs = Runs.ofOneCommit(List.of(run(5, "abc", GOOD), run(6, "abc", GOOD)));
+
+    assertThat(runs.isRight()).isTrue();
+    assertThat(MarkdownReport.write(runs))
+        .contains(
+            "2 runs, seeds 5, 6, 8 faults, 2 of them refused clearly, commit abc, 2026-01-02.")
+        .contains("200 transactions, 800 changes, 14 cuts checked, 2 verifications row by row.")
+        .contains("| kill                       |     6 |        6 |       0 |")
+        .contains("| all                        |     8 |        6 |       2 |");
+  }
+
+  @Test
+  void runsThatDoNotGoTogetherAreRefused() {
+    RunReport first = run(5, "abc", GOOD);
+
+    assertThatThrownBy(() -> Runs.ofOneCommit(List.of(first, run(6, "abd", GOOD))))
+        .isInstanceOf(KappaException.class)
+        .hasMessageContaining("abc, abd");
+    assertThatThrownBy(() -> Runs.ofOneCommit(List.of(first, run(5, "abc", GOOD))))
+        .isInstanceOf(KappaException.class)
+        .hasMessageContaining("twice");
+    assertThat(new Runs(List.of(first, run(6, "abd", GOOD))).commits())
+        .containsExactly("abc", "abd");
   }
 }
