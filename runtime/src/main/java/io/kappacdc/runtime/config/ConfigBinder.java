@@ -80,31 +80,7 @@ final class ConfigBinder {
   }
 
   private static String unknown(String path, Map<String, Leaf> leaves) {
-    String nearest = null;
-    int best = Math.max(2, path.length() / 4) + 1;
-    for (String known : leaves.keySet()) {
-      int distance = distance(path, known);
-      if (distance < best) {
-        best = distance;
-        nearest = known;
-      }
-    }
-    return path + ": unknown key" + (nearest == null ? "" : "; did you mean " + nearest + "?");
-  }
-
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    Arrays.setAll(row, i -> i);
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substitution, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
+    return path + ": unknown key" + NearMiss.suggestion(path, leaves.keySet());
   }
 
   private @Nullable Object record(Class<?> type, String prefix, Map<String, Object> values) {
@@ -181,7 +157,7 @@ final class ConfigBinder {
     return type == int.class ? (Object) Math.toIntExact(number) : (Object) number;
   }
 
-  private static Duration duration(String text) {
+  static Duration duration(String text) {
     if ("forever".equals(text)) {
       return FOREVER;
     }

@@ -8,10 +8,18 @@ public final class ConfigException extends KappaException {
   private final List<String> problems;
 
   ConfigException(List<String> problems) {
-    super(
-        "The configuration has " + problems.size() + (problems.size() == 1 ? " error" : " errors"),
-        String.join("\n  ", problems),
+    this(
+        "The configuration",
+        problems,
         "Correct it; `./kappa config` prints every key with its default.");
+  }
+
+  /** Problems of another file than the configuration: {@code what} has them. */
+  ConfigException(String what, List<String> problems, String remedy) {
+    super(
+        what + " has " + problems.size() + (problems.size() == 1 ? " error" : " errors"),
+        String.join("\n  ", problems),
+        remedy);
     this.problems = List.copyOf(problems);
   }
 
