@@ -42,7 +42,7 @@ public final class KappaMain {
         "verify", new ElsewhereCommand("Compare the source with the mirror and both trails."));
     commands.put("sql", new ElsewhereCommand("Run SQL over the lake."));
     commands.put("types", new ElsewhereCommand("Show per table and column what arrives as what."));
-    commands.put("load", new LoadCommand());
+    commands.put("load", new ElsewhereCommand("Change rows at the source at a given rate."));
     commands.put(
         "replay", new ElsewhereCommand("Go through the topics once more, or rebuild the sinks."));
     commands.put("config", new ConfigCommand());

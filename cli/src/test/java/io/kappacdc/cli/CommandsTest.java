@@ -29,7 +29,7 @@ class CommandsTest {
 
   @Test
   void everyCommandOfThisProgramHasHelp() {
-    for (String command : new String[] {"demo", "up", "status", "load", "config"}) {
+    for (String command : new String[] {"demo", "up", "status", "config"}) {
       Outcome help = run(command, "--help");
 
       assertThat(help.exitCode()).as(command).isEqualTo(ExitCode.OK);
@@ -41,26 +41,7 @@ class CommandsTest {
   @Test
   void wrongCallsExitWithTwo() {
     assertThat(run("nonsense").exitCode()).isEqualTo(ExitCode.NOT_DONE);
-    assertThat(run("load", "--rate", "1").exitCode()).isEqualTo(ExitCode.NOT_DONE);
     assertThat(run("demo", "--seconds", "0").exitCode()).isEqualTo(ExitCode.NOT_DONE);
-    assertThat(run("load", "--rate", "1", "--duration", "soon").err())
-        .contains("'soon' is not a duration such as 500ms, 30s, 10m or 1h");
-    assertThat(run("load", "--rate", "1", "--duration", "1s", "--mix", "1/2").err())
-        .contains("'1/2': expected inserts/updates/deletes such as 60/30/10");
-    assertThat(run("load", "--rate", "-5", "--duration", "1s").err())
-        .contains("The rate must be from 0 to 10,000,000 changes a second");
-  }
-
-  @Test
-  void loadWithoutASourceSaysWhatToDo() {
-    Outcome load = run("load", "--rate", "1", "--duration", "1s", "--home", "" + directory);
-
-    assertThat(load.exitCode()).isEqualTo(ExitCode.FAILED);
-    assertThat(load.err().lines())
-        .containsExactly(
-            "problem: There is no source database to go to",
-            "cause:   no stack is up in " + directory + " and the configuration has no source.url",
-            "remedy:  Start ./kappa up first (same --home), or set source.url.");
   }
 
   @Test

@@ -42,7 +42,10 @@ class LauncherScriptTest {
     bin = Files.createDirectory(directory.resolve("bin"));
     Path script = Path.of(System.getProperty("kappa.root"), "kappa");
     Files.copy(script, root.resolve("kappa"), StandardCopyOption.COPY_ATTRIBUTES);
-    Files.writeString(root.resolve("pom.xml"), "<spark.jvm.options>-Dspark</spark.jvm.options>");
+    Files.writeString(
+        root.resolve("pom.xml"),
+        "<spark.jvm.options>-Dspark</spark.jvm.options>\n"
+            + "<gatling.jvm.options>-Dgatling</gatling.jvm.options>");
     Files.createDirectory(root.resolve("sql"));
     for (String module : MODULES) {
       Path sources = Files.createDirectories(root.resolve(module).resolve("src/main"));
@@ -97,6 +100,7 @@ class LauncherScriptTest {
 
     Outcome capture = run("capture", "--home", "a b");
     Outcome verify = run("verify", "--table", "t");
+    Outcome load = run("load", "--rate", "5");
     Outcome other = run("status", "--json");
 
     assertThat(capture.exitCode()).isEqualTo(7);
@@ -108,6 +112,9 @@ class LauncherScriptTest {
                 + " io.kappacdc.capture.CaptureMain --home a b");
     assertThat(verify.out())
         .contains("-Dspark", "-Xmx2g", "io.kappacdc.processor.ProcessorMain verify --table t");
+    assertThat(load.out())
+        .contains("-Dgatling", "io.kappacdc.load.gatling.LoadMain --rate 5")
+        .doesNotContain("-Dspark");
     assertThat(other.out())
         .contains("-Dkappa.root=" + root, "io.kappacdc.cli.KappaMain status --json")
         .doesNotContain("-Dspark");

@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 public record Mix(int inserts, int updates, int deletes) {
   private static final Pattern TEXT = Pattern.compile("(\\d{1,6})/(\\d{1,6})/(\\d{1,6})");
 
-  enum Kind {
+  /** What happens to a row. */
+  public enum Kind {
     INSERT,
     UPDATE,
     DELETE
@@ -36,7 +37,8 @@ public record Mix(int inserts, int updates, int deletes) {
         Integer.parseInt(matcher.group(3)));
   }
 
-  Kind pick(RandomGenerator random) {
+  /** Draws one kind. */
+  public Kind pick(RandomGenerator random) {
     int drawn = random.nextInt(inserts + updates + deletes);
     if (drawn < inserts) {
       return Kind.INSERT;

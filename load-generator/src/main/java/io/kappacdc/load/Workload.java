@@ -3,10 +3,26 @@ package io.kappacdc.load;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** What is done to the source. When it is done is the business of whoever calls. */
+/**
+ * What is done to the source. When it is done is the business of whoever calls. What a transaction
+ * does follows from its number and the seed, as far as the rows that are there allow.
+ */
 public interface Workload {
-  /** Creates the tables and first rows that are missing, and commits; runs again without harm. */
-  ChangeCount prepare(Connection connection) throws SQLException;
+  /**
+   * Creates the tables and first rows that are missing, and commits; runs again without harm.
+   *
+   * @param transactions how many may follow, so that keys can be set aside for them
+   */
+  ChangeCount prepare(Connection connection, long transactions) throws SQLException;
+
+  /** Row changes of a transaction, on average. */
+  double rowsPerTransaction();
+
+  /** Row changes of the transaction of that number, from 0. */
+  int rowsOf(long transaction);
+
+  /** What kind of transaction it is, for reports. */
+  String nameOf(long transaction);
 
   /**
    * Binds a session to a connection, which it uses without auto-commit. Sessions of one workload
@@ -20,12 +36,11 @@ public interface Workload {
   /** One connection's share of the workload; for one thread. */
   interface Session {
     /**
-     * Does one transaction and commits it.
+     * Does the transaction of that number and commits it.
      *
-     * @param rows how many rows it is to change
      * @return the changes that were committed
      * @throws SQLException if nothing was committed; the transaction is rolled back
      */
-    ChangeCount transaction(int rows) throws SQLException;
+    ChangeCount transaction(long number) throws SQLException;
   }
 }

@@ -5,11 +5,14 @@ import io.kappacdc.cli.supervise.Launcher;
 import io.kappacdc.cli.supervise.StopSignal;
 import io.kappacdc.cli.supervise.Supervisor;
 import io.kappacdc.cli.verify.Verification;
-import io.kappacdc.load.FundWorkload;
 import io.kappacdc.load.LoadProgress;
 import io.kappacdc.load.LoadSettings;
-import io.kappacdc.load.Mix;
 import io.kappacdc.load.OpenLoop;
+import io.kappacdc.load.Workload;
+import io.kappacdc.load.spec.Range;
+import io.kappacdc.load.spec.WorkloadSpec;
+import io.kappacdc.load.spec.WorkloadSpecs;
+import io.kappacdc.load.sql.SpecWorkload;
 import io.kappacdc.runtime.KappaHome;
 import io.kappacdc.runtime.cli.Cli;
 import io.kappacdc.runtime.cli.ExitCode;
@@ -25,7 +28,6 @@ import java.util.function.BooleanSupplier;
 
 /** One demonstration, from an empty home directory to the report. For one thread. */
 public final class Demo {
-  private static final Mix MIX = new Mix(60, 30, 10);
   private static final int ROWS_PER_TRANSACTION = 5;
   private static final int CONNECTIONS = 4;
   private static final long SEED = 42;
@@ -80,9 +82,12 @@ public final class Demo {
 
     Map<String, String> values = supervisor.effective();
     Database source = Database.of("source", values);
-    FundWorkload workload = new FundWorkload(MIX, SEED);
+    WorkloadSpec spec =
+        WorkloadSpecs.load("fund-tables")
+            .withRows(new Range(ROWS_PER_TRANSACTION, ROWS_PER_TRANSACTION));
+    Workload workload = new SpecWorkload(spec, SEED);
     try (Connection connection = source.connect()) {
-      committed = workload.prepare(connection).total();
+      committed = workload.prepare(connection, much().schedule(workload).total()).total();
     }
     say("starting capture (Debezium) and processor (Spark)");
     supervisor.startRoles();
@@ -91,7 +96,7 @@ public final class Demo {
     }
   }
 
-  private int run(Database source, FundWorkload workload, Stages stages)
+  private int run(Database source, Workload workload, Stages stages)
       throws InterruptedException, IOException, SQLException {
     awaitReady(stages);
     if (stop.isRequested()) {
@@ -115,20 +120,20 @@ public final class Demo {
     timings.ended("capture and processor");
   }
 
-  private LoadProgress load(Database source, FundWorkload workload, Stages stages)
+  private LoadSettings much() {
+    return LoadSettings.steady(settings.changesPerSecond(), settings.duration(), CONNECTIONS);
+  }
+
+  private LoadProgress load(Database source, Workload workload, Stages stages)
       throws InterruptedException, SQLException {
     say(
-        "load: %,.0f changes/s for %d s; %s inserts/updates/deletes, %d changes a transaction"
+        "load: %,.0f changes/s for %d s; 60/30/10 inserts/updates/deletes, %d changes a transaction"
             .formatted(
                 settings.changesPerSecond(),
                 settings.duration().toSeconds(),
-                MIX,
                 ROWS_PER_TRANSACTION));
     long before = committed;
-    LoadSettings much =
-        new LoadSettings(
-            settings.changesPerSecond(), settings.duration(), ROWS_PER_TRANSACTION, CONNECTIONS);
-    OpenLoop load = OpenLoop.start(source::connect, workload, much);
+    OpenLoop load = OpenLoop.start(source::connect, workload, much());
     try (load) {
       tendWhile(
           stages,

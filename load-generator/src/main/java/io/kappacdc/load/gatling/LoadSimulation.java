@@ -1,0 +1,12 @@
+package io.kappacdc.load.gatling;
+
+import io.gatling.javaapi.core.CoreDsl;
+import io.gatling.javaapi.core.Simulation;
+
+/** What Gatling runs: one scenario of one transaction, injected at the profile's rate. */
+public final class LoadSimulation extends Simulation {
+  public LoadSimulation() {
+    GatlingLoad load = GatlingLoad.current();
+    setUp(CoreDsl.scenario(load.name()).exec(load.action()).injectOpen(load.injection()));
+  }
+}
