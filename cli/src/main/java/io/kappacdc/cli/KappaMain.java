@@ -43,6 +43,7 @@ public final class KappaMain {
     commands.put("sql", new ElsewhereCommand("Run SQL over the lake."));
     commands.put("types", new ElsewhereCommand("Show per table and column what arrives as what."));
     commands.put("load", new ElsewhereCommand("Change rows at the source at a given rate."));
+    commands.put("bench", new BenchCommand());
     commands.put(
         "replay", new ElsewhereCommand("Go through the topics once more, or rebuild the sinks."));
     commands.put("config", new ConfigCommand());

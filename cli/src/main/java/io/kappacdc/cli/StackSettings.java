@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** What a stack is to be made of, from file, environment and flags. */
 final class StackSettings {
   /** Where the parts are that a demo brings along. */
-  private static final List<String> PLACES =
+  static final List<String> PLACES =
       List.of(
           "source.url",
           "source.user",

@@ -23,13 +23,13 @@ class CommandsTest {
     assertThat(help.exitCode()).isEqualTo(ExitCode.OK);
     assertThat(help.out().lines().map(line -> line.replaceAll("^ {2}(\\w+) .*", "$1")))
         .containsSubsequence(
-            "demo", "up", "status", "verify", "sql", "types", "load", "replay", "config", "capture",
-            "process");
+            "demo", "up", "status", "verify", "sql", "types", "load", "bench", "replay", "config",
+            "capture", "process");
   }
 
   @Test
   void everyCommandOfThisProgramHasHelp() {
-    for (String command : new String[] {"demo", "up", "status", "config"}) {
+    for (String command : new String[] {"demo", "up", "status", "bench", "config"}) {
       Outcome help = run(command, "--help");
 
       assertThat(help.exitCode()).as(command).isEqualTo(ExitCode.OK);
@@ -42,6 +42,15 @@ class CommandsTest {
   void wrongCallsExitWithTwo() {
     assertThat(run("nonsense").exitCode()).isEqualTo(ExitCode.NOT_DONE);
     assertThat(run("demo", "--seconds", "0").exitCode()).isEqualTo(ExitCode.NOT_DONE);
+  }
+
+  @Test
+  void benchRefusesWhatItCannotRunOrCompare() {
+    assertThat(run("bench", "--duration", "1500ms").err())
+        .contains("--rate must be greater than 0, --duration and --warm-up whole seconds");
+    Outcome nothing = run("bench", "compare", "" + directory, "" + directory);
+    assertThat(nothing.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(nothing.err()).contains("problem: There is no result to compare");
   }
 
   @Test

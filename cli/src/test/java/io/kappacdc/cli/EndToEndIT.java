@@ -307,6 +307,41 @@ class EndToEndIT {
     assertVerified();
   }
 
+  @Test
+  @Order(7)
+  void benchTimesEveryChangeOfALoadAtEveryStageAndVerifies() throws Exception {
+    Path results = directory.resolve("results");
+
+    Outcome bench =
+        kappa(
+            "bench",
+            "--spec=smoke",
+            "--rate=100",
+            "--warm-up=2s",
+            "--duration=5s",
+            "--out=" + results);
+
+    assertThat(bench.exitCode()).as(bench.output()).isZero();
+    assertThat(bench.output()).contains("smoke: ", "the run counts: verified");
+    Map<?, ?> result =
+        (Map<?, ?>)
+            new Load(LoadSettings.builder().build())
+                .loadFromString(Files.readString(results.resolve("result.json")));
+    Map<?, ?> figures = (Map<?, ?>) result.get("figures");
+    for (String sink : List.of("postgres-trail", "delta-trail", "delta-mirror")) {
+      Map<?, ?> latency = (Map<?, ?>) ((Map<?, ?>) figures.get("latency")).get(sink);
+      assertThat(latency.get("changes")).as(sink).isEqualTo(figures.get("committed"));
+      assertThat(latency.get("missing")).as(sink).isEqualTo(0);
+      assertThat((Double) latency.get("p50Millis")).as(sink).isPositive();
+    }
+    for (String part : List.of("capture", "kafka", "load", "processor", "sink", "source")) {
+      assertThat(((Map<?, ?>) figures.get("cpuSeconds")).containsKey(part)).as(part).isTrue();
+    }
+    assertThat(results.resolve("report.html")).content().contains("Chart.js v");
+    Outcome compared = kappa("bench", "compare", "" + results, "" + results);
+    assertThat(compared.output()).contains("changes a second").contains("1.00");
+  }
+
   private static void deleteFromMirror(String table, String condition) throws Exception {
     String options =
         Files.readString(ROOT.resolve("pom.xml"))

@@ -173,8 +173,9 @@ public final class LoadEngine implements AutoCloseable {
     return nextArrival.get();
   }
 
+  /** Since the schedule's time zero; negative before it. */
   long elapsedNanos() {
-    return System.nanoTime() - startNanos;
+    return begun.getCount() > 0 ? -1 : System.nanoTime() - startNanos;
   }
 
   boolean isStopped() {

@@ -65,6 +65,20 @@ public record Launcher(Path script) {
     return start(arguments, Map.of(), errors.toFile());
   }
 
+  /**
+   * Starts a subcommand with its error output in a file and an environment of its own, tied to this
+   * process.
+   *
+   * @param environment in addition to this process's own; an empty value hides one of those
+   */
+  public Process startTied(List<String> arguments, Map<String, String> environment, Path errors)
+      throws IOException {
+    Files.createDirectories(errors.getParent());
+    Process process = start(arguments, environment, errors.toFile());
+    leash(process);
+    return process;
+  }
+
   private Process start(
       List<String> arguments, Map<String, String> environment, @Nullable File errors)
       throws IOException {

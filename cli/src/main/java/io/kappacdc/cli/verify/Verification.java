@@ -33,9 +33,17 @@ public final class Verification {
     reader.setDaemon(true);
   }
 
-  public static Verification start(Launcher launcher, KappaHome home) throws IOException {
+  /**
+   * Starts it.
+   *
+   * @param options in addition to the home
+   */
+  public static Verification start(Launcher launcher, KappaHome home, String... options)
+      throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("verify", "--home=" + home.directory()));
+    arguments.addAll(List.of(options));
     Path log = home.resolve("logs").resolve("verify.log");
-    Process process = launcher.start(List.of("verify", "--home=" + home.directory()), log);
+    Process process = launcher.start(arguments, log);
     Verification verification = new Verification(process, log);
     verification.reader.start();
     return verification;

@@ -12,14 +12,20 @@ import io.kappacdc.load.LoadEngine.Listener;
 import io.kappacdc.load.Workload;
 import io.kappacdc.runtime.KappaException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.prefs.Preferences;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +50,16 @@ final class GatlingLoad {
   private final Workload workload;
   private final LoadEngine engine;
   private final Path results;
+  private final Consumer<Instant> onBegin;
   private final AtomicBoolean begun = new AtomicBoolean();
 
-  GatlingLoad(String name, Workload workload, LoadEngine engine, Path results) {
+  /**
+   * @param results directory for Gatling's log and report
+   * @param onBegin is told the schedule's time zero when it is known
+   */
+  GatlingLoad(
+      String name, Workload workload, LoadEngine engine, Path results, Consumer<Instant> onBegin) {
+    this.onBegin = onBegin;
     this.name = name;
     this.workload = workload;
     this.engine = engine;
@@ -69,6 +82,7 @@ final class GatlingLoad {
   boolean arrive(Listener listener) {
     if (begun.compareAndSet(false, true)) {
       engine.begin(LEAD);
+      onBegin.accept(Instant.EPOCH.plus(engine.startMicros(), ChronoUnit.MICROS));
     }
     return engine.arrive(listener);
   }
@@ -145,11 +159,20 @@ final class GatlingLoad {
     }
   }
 
+  /** What Gatling prints, ours says already; what goes wrong, it logs. */
   private void gatling(String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.add("--results-folder");
     all.add(results.toString());
-    int code = Gatling$.MODULE$.fromArgs(all.toArray(String[]::new));
+    PrintStream terminal = System.out;
+    int code;
+    try {
+      System.setOut(
+          new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+      code = Gatling$.MODULE$.fromArgs(all.toArray(String[]::new));
+    } finally {
+      System.setOut(terminal);
+    }
     if (code != 0) {
       throw new KappaException(
           "Gatling did not do its work",

@@ -166,7 +166,16 @@ final class LoadCommand implements Callable<Integer> {
       LoadEngine engine)
       throws IOException {
     Path results = report == null ? common.home().resolve("load") : report.toAbsolutePath();
-    GatlingLoad load = new GatlingLoad(workloadSpec.name(), workload, engine, results);
+    GatlingLoad load =
+        new GatlingLoad(
+            workloadSpec.name(),
+            workload,
+            engine,
+            results,
+            begin -> {
+              out.println("the load begins at " + begin);
+              out.flush();
+            });
     try (LoadConsole console = new LoadConsole(out, engine)) {
       console.start();
       load.run();

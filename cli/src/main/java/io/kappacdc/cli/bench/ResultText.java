@@ -1,0 +1,91 @@
+package io.kappacdc.cli.bench;
+
+import io.kappacdc.cli.bench.measure.CpuInWindow;
+import io.kappacdc.cli.bench.measure.Latencies;
+import io.kappacdc.cli.bench.measure.StageTimes;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+
+/** A run's figures for the terminal. */
+final class ResultText {
+  private final Measurement run;
+  private final Verdict verdict;
+  private final PrintWriter out;
+
+  ResultText(Measurement run, Verdict verdict, PrintWriter out) {
+    this.run = run;
+    this.verdict = verdict;
+    this.out = out;
+  }
+
+  void print() {
+    line("");
+    line(
+        "%s: %,d changes in %.0f s, %,.0f/s of %,.0f/s wanted",
+        run.spec().name(),
+        run.committed(),
+        run.window().seconds(),
+        run.committed() / run.window().seconds(),
+        run.due() / run.window().seconds());
+    line("  commit to visible, every change:      p50        p90        p99        max");
+    row("kafka (read by a reader)", run.times().kafka().latencies());
+    for (String sink : BenchSpec.SINKS) {
+      row(sink, run.byCommitClock().get(sink));
+    }
+    line("  the same as a reader saw it, who looked every 20 ms:");
+    for (StageTimes sink : run.times().sinks()) {
+      row(sink.name(), sink.latencies());
+    }
+    cpu();
+    targets();
+    verdict.remarks().forEach(remark -> line("  note: %s", remark));
+    for (String failure : verdict.failures()) {
+      line("  FAILED: %s", failure);
+    }
+    line(
+        "  verdict: %s",
+        verdict.counts()
+            ? "the run counts: verified, and the rate was reached"
+            : "the run does not count");
+    out.flush();
+  }
+
+  private void row(String name, Latencies latencies) {
+    line(
+        "    %-30s %,8.0f ms %,8.0f ms %,8.0f ms %,8.0f ms",
+        name,
+        latencies.percentileMillis(50),
+        latencies.percentileMillis(90),
+        latencies.percentileMillis(99),
+        latencies.maxMillis());
+  }
+
+  private void cpu() {
+    CpuInWindow cpu = run.cpu();
+    StringBuilder parts = new StringBuilder();
+    for (Map.Entry<String, Double> part : cpu.seconds().entrySet()) {
+      parts.append(
+          String.format(
+              Locale.ROOT, " %s %.2f", part.getKey(), part.getValue() / run.window().seconds()));
+    }
+    line("  cores used:%s, others %.2f", parts, cpu.foreignSeconds() / run.window().seconds());
+    line("  CPU of the pipeline: %.1f s a million changes", run.cpuSecondsPerMillion());
+  }
+
+  private void targets() {
+    for (Verdict.Checked target : verdict.targets()) {
+      line(
+          "  target %-22s %s: %,.0f %s, wanted %,.0f",
+          target.what(),
+          target.isReached() ? "reached" : "MISSED",
+          target.reached(),
+          target.unit(),
+          target.wanted());
+    }
+  }
+
+  private void line(String format, Object... arguments) {
+    out.println(String.format(Locale.ROOT, format, arguments));
+  }
+}

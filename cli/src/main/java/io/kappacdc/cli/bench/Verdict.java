@@ -1,0 +1,192 @@
+package io.kappacdc.cli.bench;
+
+import io.kappacdc.cli.bench.measure.Latencies;
+import io.kappacdc.cli.bench.measure.StageTimes;
+import io.kappacdc.runtime.cli.ExitCode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a run's figures are worth, and whether they reach what the spec wants.
+ *
+ * @param failures why they are worth nothing; empty if they count
+ * @param remarks what to keep in mind with them
+ * @param targets what was to be reached
+ */
+record Verdict(List<String> failures, List<String> remarks, List<Checked> targets) {
+  private static final double SHORTFALL_MAX = 0.01;
+  private static final double FOREIGN_CPU_MAX = 0.05;
+  private static final double CLOCK_OFFSET_MILLIS_MAX = 5;
+
+  /** A backlog that grows by less than this part of the rate counts as steady. */
+  private static final double GROWTH_MAX = 0.01;
+
+  /** Or that is worth no more than so many seconds of the rate at its end. */
+  private static final double BACKLOG_SECONDS_MAX = 2;
+
+  /**
+   * A target held against its figure.
+   *
+   * @param what it is about
+   * @param wanted at most
+   */
+  record Checked(String what, double wanted, double reached, String unit) {
+    boolean isReached() {
+      return reached <= wanted;
+    }
+  }
+
+  Verdict {
+    failures = List.copyOf(failures);
+    remarks = List.copyOf(remarks);
+    targets = List.copyOf(targets);
+  }
+
+  static Verdict of(Measurement run) {
+    List<String> failures = new ArrayList<>();
+    List<String> remarks = new ArrayList<>();
+    verification(run, failures);
+    rate(run, failures);
+    completeness(run, failures, remarks);
+    circumstances(run, remarks);
+    return new Verdict(failures, remarks, targets(run));
+  }
+
+  private static void verification(Measurement run, List<String> failures) {
+    if (run.verification() == ExitCode.FAILED) {
+      failures.add("the stores do not hold what the source does: verification found differences");
+    } else if (run.verification() != ExitCode.OK) {
+      failures.add("it could not be verified that the stores hold what the source does");
+    }
+  }
+
+  private static void rate(Measurement run, List<String> failures) {
+    double shortfall = run.due() == 0 ? 1 : 1 - run.committed() / (double) run.due();
+    if (shortfall > SHORTFALL_MAX) {
+      failures.add(
+          text(
+              "the rate was not reached: of %,d changes due in the window %,d were committed"
+                  + " (%.1f %% missing)",
+              run.due(), run.committed(), shortfall * 100));
+    }
+    if (run.load().failures() > 0) {
+      failures.add(text("%,d transactions of the load failed", run.load().failures()));
+    }
+  }
+
+  private static void completeness(Measurement run, List<String> failures, List<String> remarks) {
+    if (run.isOwnStack() && run.times().in().total() < run.load().committed()) {
+      failures.add(
+          text(
+              "Kafka has %,d changes of the load's %,d",
+              run.times().in().total(), run.load().committed()));
+    }
+    List<StageTimes> stages = new ArrayList<>(run.times().sinks());
+    stages.add(run.times().kafka());
+    for (StageTimes stage : stages) {
+      if (stage.latencies().missing() > 0) {
+        failures.add(
+            text("%,d changes were never seen in %s", stage.latencies().missing(), stage.name()));
+      }
+      double growth = run.backlogGrowth(stage);
+      long[] backlog = run.backlog(stage);
+      double rate = run.committed() / run.window().seconds();
+      boolean isBehind = backlog[backlog.length - 1] > BACKLOG_SECONDS_MAX * rate;
+      if (growth > GROWTH_MAX * rate && isBehind) {
+        remarks.add(
+            text(
+                "%s did not keep up: its backlog grew by %,.0f changes/s, to %,d",
+                stage.name(), growth, backlog[backlog.length - 1]));
+      }
+    }
+    run.byCommitClock()
+        .forEach(
+            (sink, latencies) -> {
+              if (latencies.count() != run.committed()) {
+                failures.add(
+                    text(
+                        "%s: timed by its commit clock were %,d changes of %,d",
+                        sink, latencies.count(), run.committed()));
+              }
+              beforeTheirTime(sink, latencies, remarks);
+            });
+    beforeTheirTime("kafka", run.times().toKafka(), remarks);
+  }
+
+  private static void beforeTheirTime(String stage, Latencies latencies, List<String> remarks) {
+    if (latencies.beforeTheirTime() > 0) {
+      remarks.add(
+          text(
+              "%s: %,d changes were there before they were committed, so the clocks differ",
+              stage, latencies.beforeTheirTime()));
+    }
+  }
+
+  private static void circumstances(Measurement run, List<String> remarks) {
+    double capacity = run.environment().cores() * run.window().seconds();
+    double foreign = run.cpu().foreignSeconds() / capacity;
+    if (foreign > FOREIGN_CPU_MAX) {
+      remarks.add(
+          text("other programs used %.0f %% of the machine during the window", foreign * 100));
+    }
+    if (run.cpu().stolenSeconds() / capacity > FOREIGN_CPU_MAX) {
+      remarks.add(
+          text(
+              "the hypervisor gave %.0f %% of the machine to others",
+              run.cpu().stolenSeconds() / capacity * 100));
+    }
+    run.clocks()
+        .forEach(
+            (server, offset) -> {
+              double sure = Math.abs(offset.millis()) - offset.uncertaintyMillis();
+              if (sure > CLOCK_OFFSET_MILLIS_MAX) {
+                remarks.add(
+                    text(
+                        "the clock of the %s is %.1f ms from this program's: latencies are off by"
+                            + " as much",
+                        server, offset.millis()));
+              }
+            });
+    if (!run.isOwnStack()) {
+      remarks.add("the stack was there before, with what it held");
+    }
+  }
+
+  private static List<Checked> targets(Measurement run) {
+    List<Checked> checked = new ArrayList<>();
+    for (Target target : run.spec().targets()) {
+      Latencies latencies = run.byCommitClock().get(target.sink());
+      if (latencies != null) {
+        target.p50().ifPresent(wanted -> checked.add(check(target, 50, wanted, latencies)));
+        target.p99().ifPresent(wanted -> checked.add(check(target, 99, wanted, latencies)));
+      }
+    }
+    run.spec()
+        .cpuSecondsPerMillion()
+        .ifPresent(
+            wanted ->
+                checked.add(
+                    new Checked(
+                        "CPU of the pipeline", wanted, run.cpuSecondsPerMillion(), "s/million")));
+    return checked;
+  }
+
+  private static Checked check(
+      Target target, double percentile, Duration wanted, Latencies latencies) {
+    return new Checked(
+        text("%s p%.0f", target.sink(), percentile),
+        wanted.toMillis(),
+        latencies.percentileMillis(percentile),
+        "ms");
+  }
+
+  boolean counts() {
+    return failures.isEmpty();
+  }
+
+  private static String text(String format, Object... arguments) {
+    return String.format(Locale.ROOT, format, arguments);
+  }
+}
