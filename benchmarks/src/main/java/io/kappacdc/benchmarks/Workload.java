@@ -22,7 +22,7 @@ public enum Workload {
   /** The fund table: six columns, a sentence of text among them. */
   FUND_METADATA("fund_metadata, 6 columns") {
     @Override
-    TableSchema schema() {
+    public TableSchema schema() {
       return new TableSchema(
           "public",
           "fund_metadata",
@@ -53,7 +53,7 @@ public enum Workload {
   /** A table of forty columns: numbers, texts, times, booleans, a fifth of the values NULL. */
   WIDE_ROW("wide row, 40 columns") {
     @Override
-    TableSchema schema() {
+    public TableSchema schema() {
       List<Column> columns = new ArrayList<>();
       columns.add(Column.of("account_id", "bigint"));
       for (int group = 1; group <= 3; group++) {
@@ -78,7 +78,7 @@ public enum Workload {
   };
 
   /** Events in a batch. */
-  static final int EVENTS = 500;
+  public static final int EVENTS = 500;
 
   private static final int TRANSACTION_EVENTS = 100;
   private static final long SEED = 20_260_101;
@@ -108,12 +108,13 @@ public enum Workload {
     return label;
   }
 
-  abstract TableSchema schema();
+  /** The table's schema. */
+  public abstract TableSchema schema();
 
   abstract String[] row(long key, SplittableRandom random);
 
   /** A batch of {@link #EVENTS} events in the order of their positions. */
-  List<ChangeEvent> events() {
+  public List<ChangeEvent> events() {
     TableSchema schema = schema();
     SplittableRandom random = new SplittableRandom(SEED);
     long lowest = 1_000_000;
