@@ -60,8 +60,10 @@ final class StoreProgress {
   Reached await(Deadline deadline) {
     try (Connection connection = sink.connect()) {
       while (true) {
+        // Before the look: one that took long may tell of a time long before the deadline.
+        boolean isLast = deadline.passed();
         Map<String, Map<String, String>> lags = lags(connection);
-        if (lags.isEmpty() || deadline.passed()) {
+        if (lags.isEmpty() || isLast) {
           return new Reached(Map.copyOf(trails), Map.copyOf(mirrors), lags);
         }
         deadline.pause();
