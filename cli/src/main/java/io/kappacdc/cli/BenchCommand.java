@@ -54,7 +54,7 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "S",
       defaultValue = "smoke",
       description = {
-        "What to run: funds-5k, funds-10k, funds-20k, ten-tables-2k, smoke; a workload of kappa"
+        "What to run: funds-5k, funds-10k, funds-20k, ten-tables-2k, ci, smoke; a workload of kappa"
             + " load, which runs at 1,000 changes/s for a minute; or a file of either"
             + " (default: ${DEFAULT-VALUE})."
       })

@@ -111,7 +111,7 @@ public final class Bench {
       times.read(
           settings.config().kafka().bootstrapServers(),
           new TopicNames(settings.config().kafka().topicPrefix()),
-          load.startMicros() - TimeUnit.SECONDS.toMicros(1));
+          load.startMicros());
       measurement =
           new Measurement(
               settings.spec(),

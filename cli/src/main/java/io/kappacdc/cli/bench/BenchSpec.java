@@ -38,7 +38,7 @@ public record BenchSpec(
     Optional<Double> cpuSecondsPerMillion) {
   /** The benchmarks that come with the program. */
   public static final List<String> SHIPPED =
-      List.of("funds-10k", "funds-5k", "funds-20k", "ten-tables-2k", "smoke");
+      List.of("funds-10k", "funds-5k", "funds-20k", "ten-tables-2k", "ci", "smoke");
 
   /** The sinks that a target can be for. */
   static final List<String> SINKS = List.of("postgres-trail", "delta-trail", "delta-mirror");

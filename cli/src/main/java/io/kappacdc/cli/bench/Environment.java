@@ -2,6 +2,7 @@ package io.kappacdc.cli.bench;
 
 import io.kappacdc.cli.config.Database;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.regex.Pattern;
  * @param processor name of the CPU
  * @param cores that the JVM sees
  * @param memoryMebibytes of the machine
+ * @param loadAverage of the minute before the run, the stack's start included; negative if unknown
  * @param versions of servers and libraries
  */
 record Environment(
@@ -31,6 +33,7 @@ record Environment(
     long memoryMebibytes,
     String kernel,
     String java,
+    double loadAverage,
     Map<String, String> versions) {
   private static final List<String> LIBRARIES =
       List.of(
@@ -64,6 +67,7 @@ record Environment(
             / 1024,
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
+        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
         versions);
   }
 

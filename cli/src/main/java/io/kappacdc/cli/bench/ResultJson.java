@@ -79,6 +79,7 @@ final class ResultJson {
     json.writeNumberField("memoryMebibytes", environment.memoryMebibytes());
     json.writeStringField("kernel", environment.kernel());
     json.writeStringField("java", environment.java());
+    number("loadAverage", environment.loadAverage());
     texts("versions", environment.versions());
     texts("config", run.config());
     json.writeEndObject();

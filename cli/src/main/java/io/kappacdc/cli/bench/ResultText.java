@@ -29,7 +29,8 @@ final class ResultText {
         run.committed() / run.window().seconds(),
         run.due() / run.window().seconds());
     line("  commit to visible, every change:      p50        p90        p99        max");
-    row("kafka (read by a reader)", run.times().kafka().latencies());
+    row("kafka, sent by capture", run.times().toKafka());
+    row("kafka, readable", run.times().kafka().latencies());
     for (String sink : BenchSpec.SINKS) {
       row(sink, run.byCommitClock().get(sink));
     }
@@ -37,6 +38,7 @@ final class ResultText {
     for (StageTimes sink : run.times().sinks()) {
       row(sink.name(), sink.latencies());
     }
+    batches();
     cpu();
     targets();
     verdict.remarks().forEach(remark -> line("  note: %s", remark));
@@ -61,6 +63,21 @@ final class ResultText {
         latencies.maxMillis());
   }
 
+  /** Where a change's time goes between Kafka and a store: medians, of the batches noticed. */
+  private void batches() {
+    for (StageTimes sink : run.times().sinks()) {
+      if (sink.untilBatch().count() > 0) {
+        line(
+            "  %s: %,.0f ms wait for a batch, %,.0f ms in it; steps of %,d changes, %,d ms apart",
+            sink.name(),
+            sink.untilBatch().percentileMillis(50),
+            sink.inBatch().percentileMillis(50),
+            sink.steps().changesP50(),
+            sink.steps().distanceMillisP50());
+      }
+    }
+  }
+
   private void cpu() {
     CpuInWindow cpu = run.cpu();
     StringBuilder parts = new StringBuilder();
@@ -71,6 +88,9 @@ final class ResultText {
     }
     line("  cores used:%s, others %.2f", parts, cpu.foreignSeconds() / run.window().seconds());
     line("  CPU of the pipeline: %.1f s a million changes", run.cpuSecondsPerMillion());
+    line(
+        "  CPU of measuring itself: %.1f s in the window, not in that figure",
+        cpu.seconds().getOrDefault("benchmark", 0.0));
   }
 
   private void targets() {

@@ -51,6 +51,7 @@ class ResultTest {
     private int verification = 0;
     private int cores = 2;
     private long trailRows = 40;
+    private long inserts = 30;
     private Map<String, String> config = CONFIG;
 
     Measurement measurement() {
@@ -74,7 +75,7 @@ class ResultTest {
       return new Measurement(
           spec,
           Instant.EPOCH,
-          new Environment("abc", "CPU", cores, 1_024, "Linux", "JVM", Map.of("spark", "3.5")),
+          new Environment("abc", "CPU", cores, 1_024, "Linux", "JVM", 0.5, Map.of("spark", "3.5")),
           config,
           true,
           load(),
@@ -96,7 +97,7 @@ class ResultTest {
     private LoadSummary load() {
       List<Long> due = new ArrayList<>(Collections.nCopies(10, dueASecond));
       return new LoadSummary(
-          "f00", 99 * SECOND, 30, 10, 0, 40, 0, 1, 2, 3, due, Collections.nCopies(10, 10L));
+          "f00", 99 * SECOND, inserts, 10, 0, 40, 0, 1, 2, 3, due, Collections.nCopies(10, 10L));
     }
 
     private ChangeTimes times() {
@@ -190,6 +191,19 @@ class ResultTest {
 
     assertThat(run.verdict().failures())
         .contains("postgres-trail: timed by its commit clock were 39 changes of 40");
+  }
+
+  @Test
+  void aRunInWhichKafkaHasMoreOrLessThanTheLoadCommittedDoesNotCount() {
+    Run lost = new Run();
+    lost.inserts = 31;
+    Run tooMany = new Run();
+    tooMany.inserts = 29;
+
+    assertThat(lost.verdict().failures())
+        .containsExactly("Kafka has 40 changes since the load began, the load committed 41");
+    assertThat(tooMany.verdict().failures())
+        .containsExactly("Kafka has 40 changes since the load began, the load committed 39");
   }
 
   @Test

@@ -73,18 +73,19 @@ public final class ChangeTimes {
   /**
    * Reads all topics of tables.
    *
-   * @param fromMicros nothing earlier than that is of interest
+   * @param fromMicros changes committed earlier than that are left out
    */
   public void read(String bootstrapServers, TopicNames topics, long fromMicros) {
     try (Consumer<byte[], byte[]> consumer = KafkaStatus.consumer(bootstrapServers, TIMEOUT)) {
       List<TopicPartition> partitions = KafkaStatus.tables(consumer.listTopics(), topics);
       consumer.assign(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      // Capture stamps a record when it sends it, never before the commit.
       seek(consumer, partitions, ends, fromMicros / 1_000);
       while (ends.entrySet().stream()
           .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          count(record);
+          count(record, fromMicros);
         }
       }
     }
@@ -104,9 +105,9 @@ public final class ChangeTimes {
     }
   }
 
-  private void count(ConsumerRecord<byte[], byte[]> record) {
+  private void count(ConsumerRecord<byte[], byte[]> record, long fromMicros) {
     Head head = Head.read(record.value());
-    if (head.operation().equals(SNAPSHOT_READ)) {
+    if (head.operation().equals(SNAPSHOT_READ) || head.commitMicros() < fromMicros) {
       return;
     }
     count(
