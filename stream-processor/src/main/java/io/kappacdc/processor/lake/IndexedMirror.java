@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * time.
  */
 final class IndexedMirror implements AutoCloseable {
-  private static final int KEYS_AT_ONCE = 8192;
-
   /** Files that a mirror gets by appending before somebody looks for what to fold. */
   private static final int FILES_PER_LOOK = 16;
 
@@ -141,9 +139,12 @@ final class IndexedMirror implements AutoCloseable {
       }
       completions.run();
     }
+    long before = table.version();
     table.replace(commit, all.replacement(Objects.requireNonNull(commit.userMetadata())));
-    version = table.version();
     List<String> unused = all.committed();
+    if (wentPast(before)) {
+      return unused;
+    }
     if (!changes.shape().schema().hasKey()) {
       // Further rows of a table without key are appended without a look.
       forgetIndex();
@@ -213,10 +214,13 @@ final class IndexedMirror implements AutoCloseable {
         fresh.kill(row);
       }
     }
+    long before = table.version();
     table.replace(
         commit, all.folded(fold.sources(), fresh, Objects.requireNonNull(commit.userMetadata())));
-    version = table.version();
     filesAtLastLook = table.fileCount();
+    if (wentPast(before)) {
+      return true;
+    }
     if (index != null) {
       repoint(index, fresh, origins, result.keys());
     }
@@ -225,6 +229,19 @@ final class IndexedMirror implements AutoCloseable {
       all.remove(List.of(fresh));
     }
     fresh.committed();
+    return true;
+  }
+
+  /**
+   * Forgets everything if the last commit went past another writer's, as one may that changes no
+   * row: who knows what is in the table then.
+   */
+  private boolean wentPast(long before) {
+    version = table.version();
+    if (version == before + 1) {
+      return false;
+    }
+    forget();
     return true;
   }
 
@@ -254,7 +271,7 @@ final class IndexedMirror implements AutoCloseable {
             file,
             scans.of(POSITION_COLUMNS),
             (row, values) -> {
-              if (barrier.isAfter(new Position(values.getLong(0), values.getLong(1)))) {
+              if (barrier.isAfter(KeyCodec.position(values, 0))) {
                 file.kill(row);
               }
             });
@@ -270,47 +287,10 @@ final class IndexedMirror implements AutoCloseable {
       long live = all.all().stream().mapToLong(MirrorFile::liveRows).sum();
       known = indexes.open(table.path(), codec, live);
       index = known;
-      long rows = 0;
-      for (MirrorFile file : all.all()) {
-        if (file.liveRows() > 0) {
-          rows += read(file, codec, known);
-        }
-      }
-      if (known.size() != rows) {
-        throw new IllegalStateException(
-            "Of "
-                + rows
-                + " rows of "
-                + table.path()
-                + " only "
-                + known.size()
-                + " have a key of their own");
-      }
+      new KeyIndexBuilder(all, codec, scans.of(codec.storedColumns())).fill(known);
     }
     indexes.used(table.path());
     return known;
-  }
-
-  /** Puts a file's live rows into the index; returns how many. */
-  private long read(MirrorFile file, KeyCodec codec, KeyIndex target) {
-    long[] count = {0};
-    KeyedRows chunk = new KeyedRows();
-    MirrorFiles.forEachLiveRow(
-        file,
-        scans.of(codec.storedColumns()),
-        (row, values) -> {
-          KeyCodec.KeyBytes key = codec.read(values);
-          if (key != null) {
-            chunk.add(key, KeyedRows.Kind.WHOLE, row, codec.lsn(values), codec.ordinal(values));
-            count[0]++;
-          }
-          if (chunk.size() == KEYS_AT_ONCE) {
-            target.put(chunk, placesOf(chunk, file.number()));
-            chunk.clear();
-          }
-        });
-    target.put(chunk, placesOf(chunk, file.number()));
-    return count[0];
   }
 
   /** The keys of a slice, from its file if it did not bring them. */
@@ -329,8 +309,7 @@ final class IndexedMirror implements AutoCloseable {
           Objects.requireNonNull(codec.read(values)),
           KeyedRows.Kind.WHOLE,
           row,
-          codec.lsn(values),
-          codec.ordinal(values));
+          codec.position(values));
     }
     return keys;
   }
@@ -443,8 +422,7 @@ final class IndexedMirror implements AutoCloseable {
               MirrorFiles.forEachLiveRow(
                   Objects.requireNonNull(all.get(number)),
                   scans.of(POSITION_COLUMNS),
-                  (row, values) ->
-                      rows.replace(row, new Position(values.getLong(0), values.getLong(1)))));
+                  (row, values) -> rows.replace(row, KeyCodec.position(values, 0))));
       return wanted;
     }
   }

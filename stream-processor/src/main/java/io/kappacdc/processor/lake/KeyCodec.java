@@ -2,6 +2,7 @@ package io.kappacdc.processor.lake;
 
 import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.Column;
+import io.kappacdc.event.Position;
 import io.kappacdc.event.Row;
 import io.kappacdc.event.TableSchema;
 import java.nio.charset.StandardCharsets;
@@ -110,7 +111,7 @@ final class KeyCodec {
   @Nullable KeyBytes encode(ChangeEvent event, Row image) {
     bytes.clear();
     if (names.length == 0) {
-      putPosition(event.position().lsn(), event.position().ordinal());
+      putPosition(event.position());
       return bytes;
     }
     if (!event.schema().equals(source)) {
@@ -158,22 +159,26 @@ final class KeyCodec {
       putExact(exact);
     }
     if (names.length == 0) {
-      putPosition(lsn(row), ordinal(row));
+      putPosition(position(row));
     }
     return bytes;
   }
 
-  private void putPosition(long lsn, long ordinal) {
-    bytes.putLong(lsn);
-    bytes.putLong(ordinal);
+  private void putPosition(Position position) {
+    bytes.putLong(position.lsn());
+    bytes.putLong(position.ordinal());
   }
 
-  long lsn(InternalRow stored) {
-    return stored.getLong(lsnOrdinal);
+  /** The position of a stored row; the origin if it has none, as somebody else wrote it. */
+  Position position(InternalRow stored) {
+    return position(stored, lsnOrdinal);
   }
 
-  long ordinal(InternalRow stored) {
-    return stored.getLong(lsnOrdinal + 1);
+  /** The position in two neighbouring fields. */
+  static Position position(InternalRow stored, int lsn) {
+    return stored.isNullAt(lsn) || stored.isNullAt(lsn + 1)
+        ? Position.ORIGIN
+        : new Position(stored.getLong(lsn), stored.getLong(lsn + 1));
   }
 
   private byte @Nullable [] exact(InternalRow row, UTF8String name) {

@@ -45,12 +45,12 @@ final class KeyedRows implements Serializable {
    * @param row number of its row in its file; any for a deletion
    */
   void add(KeyBytes key, Kind kind, int row, Position position) {
-    add(key, kind, row, position.lsn(), position.ordinal());
+    add(key.buffer(), key.length(), kind, row, position);
   }
 
-  void add(KeyBytes key, Kind kind, int row, long lsn, long ordinal) {
+  void add(byte[] key, int length, Kind kind, int row, Position position) {
     int start = start(size);
-    int end = start + key.length();
+    int end = start + length;
     if (end > bytes.length) {
       bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, end));
     }
@@ -62,13 +62,18 @@ final class KeyedRows implements Serializable {
       ordinals = Arrays.copyOf(ordinals, capacity);
       kinds = Arrays.copyOf(kinds, capacity);
     }
-    System.arraycopy(key.buffer(), 0, bytes, start, key.length());
+    System.arraycopy(key, 0, bytes, start, length);
     ends[size] = end;
     rows[size] = row;
-    lsns[size] = lsn;
-    ordinals[size] = ordinal;
+    lsns[size] = position.lsn();
+    ordinals[size] = position.ordinal();
     kinds[size] = (byte) kind.ordinal();
     size++;
+  }
+
+  /** A copy of one key. */
+  byte[] key(int i) {
+    return Arrays.copyOfRange(bytes, start(i), end(i));
   }
 
   /** The keys, one after the other; not to be changed. */

@@ -233,7 +233,8 @@ final class LakeTable {
       List<RemoveFile> removed, List<AddFile> added, DeltaOperations.Operation operation) {}
 
   /**
-   * Commits on top of this version and no other.
+   * Commits on top of this version and no other; only a commit that changes no rows may go past one
+   * that adds some.
    *
    * @throws java.util.ConcurrentModificationException if another writer changed rows since this
    *     version

@@ -1,5 +1,6 @@
 package io.kappacdc.processor.lake;
 
+import io.kappacdc.event.Position;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -84,10 +85,11 @@ final class MirrorFold implements Serializable {
           if (dead != null && dead.contains(row)) {
             continue;
           }
-          writer.write(values, codec.lsn(values));
+          Position position = codec.position(values);
+          writer.write(values, position.lsn());
           KeyCodec.KeyBytes bytes = codec.read(values);
           if (bytes != null) {
-            keys.add(bytes, KeyedRows.Kind.WHOLE, size, codec.lsn(values), codec.ordinal(values));
+            keys.add(bytes, KeyedRows.Kind.WHOLE, size, position);
           }
           if (size == origins.length) {
             origins = Arrays.copyOf(origins, size * 2);

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -73,7 +72,7 @@ final class RocksKeyIndex implements KeyIndex {
     long[] places = new long[keys.size()];
     List<byte[]> wanted = new ArrayList<>(places.length);
     for (int i = 0; i < places.length; i++) {
-      wanted.add(key(keys, i));
+      wanted.add(keys.key(i));
     }
     try {
       List<byte[]> found = store.multiGetAsList(wanted);
@@ -92,19 +91,15 @@ final class RocksKeyIndex implements KeyIndex {
     try (WriteBatch batch = new WriteBatch()) {
       for (int i = 0; i < places.length; i++) {
         if (places[i] == NONE) {
-          batch.delete(key(keys, i));
+          batch.delete(keys.key(i));
         } else if (places[i] != UNCHANGED) {
-          batch.put(key(keys, i), ByteBuffer.allocate(Long.BYTES).putLong(places[i]).array());
+          batch.put(keys.key(i), ByteBuffer.allocate(Long.BYTES).putLong(places[i]).array());
         }
       }
       store.write(unlogged, batch);
     } catch (RocksDBException e) {
       throw failure(e);
     }
-  }
-
-  private static byte[] key(KeyedRows keys, int i) {
-    return Arrays.copyOfRange(keys.bytes(), keys.start(i), keys.end(i));
   }
 
   /** Reads all keys. */
