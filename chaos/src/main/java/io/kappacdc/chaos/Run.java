@@ -87,13 +87,16 @@ final class Run implements AutoCloseable {
   private Outcome happen(Planned planned) throws InterruptedException {
     Thread.sleep(planned.lullMillis());
     String done = "";
+    int gaps = stack.gaps().count();
+    int refusals = stack.gaps().refusals();
     try {
       done = planned.fault().inflict(stack, new Random(planned.seed()));
       Account account = audit.take(options.patience());
       changes = account.changes();
       List<String> findings =
           new ArrayList<>(account.findings().stream().map(Finding::toString).toList());
-      if (findings.isEmpty() && isVerificationDue(planned.number())) {
+      boolean isGap = stack.gaps().count() > gaps;
+      if (findings.isEmpty() && (isGap || isVerificationDue(planned.number()))) {
         findings.addAll(verification.run());
       }
       if (load.failure() != null) {
@@ -102,8 +105,8 @@ final class Run implements AutoCloseable {
       return new Outcome(
           planned.number(),
           planned.fault().name(),
-          done,
-          findings.isEmpty() ? Verdict.SURVIVED : Verdict.FAILED,
+          isGap ? done + unseen(account) : done,
+          verdict(findings, stack.gaps().refusals() > refusals),
           account.recoveries(),
           account.lost(),
           account.duplicated(),
@@ -115,6 +118,19 @@ final class Run implements AutoCloseable {
     } catch (Exception e) {
       return failed(planned, done, e);
     }
+  }
+
+  private static String unseen(Account account) {
+    return account.unseen() < 0
+        ? ", the source forgot " + -account.unseen() + " changes"
+        : ", " + account.unseen() + " changes in rows only";
+  }
+
+  private static Verdict verdict(List<String> findings, boolean wasRefused) {
+    if (!findings.isEmpty()) {
+      return Verdict.FAILED;
+    }
+    return wasRefused ? Verdict.REFUSED : Verdict.SURVIVED;
   }
 
   private static Outcome missed(Planned planned, MissedException e) {
@@ -167,7 +183,7 @@ final class Run implements AutoCloseable {
                 outcome.duplicated(),
                 changes,
                 outcome.done()));
-    if (outcome.verdict() == Verdict.SURVIVED) {
+    if (!outcome.recoveries().isEmpty()) {
       text.append(recoveries(outcome));
     }
     outcome.findings().forEach(finding -> text.append("\n      ").append(finding));

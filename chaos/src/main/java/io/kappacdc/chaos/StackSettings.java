@@ -25,6 +25,7 @@ final class StackSettings {
       Map.of(
           "capture.heap", "256MiB",
           "capture.heartbeat-interval", "1s",
+          "capture.on-gap", "resnapshot",
           "lake.cut-interval", "500ms",
           "lake.mirror-index-memory", "32MiB",
           "processor.heap", "1GiB",

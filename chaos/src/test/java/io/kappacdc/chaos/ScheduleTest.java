@@ -7,10 +7,14 @@ import io.kappacdc.chaos.fault.Fault;
 import io.kappacdc.chaos.fault.Faults;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ScheduleTest {
   private static final List<Fault> ALL = Faults.all();
+
+  private static final List<String> SOURCE_LOST =
+      List.of("drop-slot", "invalidate-slot", "restore-source", "failover-source");
 
   @Test
   void aSeedAlwaysGivesTheSameFaultsWithTheSameParameters() {
@@ -32,6 +36,21 @@ class ScheduleTest {
 
     assertThat(counts.keySet()).hasSize(ALL.size());
     assertThat(counts.get("kill-capture")).isGreaterThan(counts.get("kill-supervisor"));
+  }
+
+  @Test
+  void faultsOfTheSourceWouldOccurSeveralTimesAmongFiveHundred() {
+    List<Fault> faults = Stream.concat(ALL.stream(), Faults.onRequest().stream()).toList();
+    for (long seed = 1; seed <= 4; seed++) {
+      var counts =
+          Schedule.of(seed, faults, 500).stream()
+              .collect(
+                  Collectors.groupingBy(planned -> planned.fault().name(), Collectors.counting()));
+
+      assertThat(SOURCE_LOST)
+          .as("seed " + seed)
+          .allMatch(name -> counts.getOrDefault(name, 0L) > 2);
+    }
   }
 
   @Test

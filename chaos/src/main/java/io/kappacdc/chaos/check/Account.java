@@ -12,9 +12,12 @@ import java.util.Map;
  * @param recoveries how long each store took to hold a moment of the source after the fault, the
  *     slowest last
  * @param changes that the source had made by then, since the beginning
+ * @param unseen changes that nobody can have seen one by one since the account before, as the fault
+ *     took them away; below zero if the source went back and made fewer than were seen
  * @param findings what is wrong; empty if nothing is
  */
-public record Account(Map<String, Duration> recoveries, long changes, List<Finding> findings) {
+public record Account(
+    Map<String, Duration> recoveries, long changes, long unseen, List<Finding> findings) {
   public Account {
     recoveries = Collections.unmodifiableMap(new LinkedHashMap<>(recoveries));
     findings = List.copyOf(findings);

@@ -1,8 +1,10 @@
 package io.kappacdc.chaos.check;
 
 import io.kappacdc.chaos.check.LakeCuts.LakeCut;
+import io.kappacdc.chaos.check.Restatements.Restatement;
 import io.kappacdc.chaos.stack.Stack;
 import io.kappacdc.chaos.workload.Bank;
+import io.kappacdc.chaos.workload.Ledger;
 import io.kappacdc.chaos.workload.Tally;
 import io.kappacdc.event.Cut;
 import io.kappacdc.event.Lsn;
@@ -21,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps account of every change, everywhere. One thread.
  *
- * <p>Expected is what the first snapshot read and what the source's ledger counts.
+ * <p>Expected is what the first snapshot read and what the source's ledger counts; behind a gap,
+ * what was counted before it, the rows that were read behind it, and what was counted since.
  */
 public final class Audit implements AutoCloseable {
   /** Every so many accounts the PostgreSQL trail is counted from its beginning. */
@@ -44,6 +47,9 @@ public final class Audit implements AutoCloseable {
   private volatile @Nullable Exception lastLook;
   private long cuts;
   private final List<StoreView> stores;
+  private Ledger seen = Ledger.empty();
+  private int restated;
+  private long restatedUpTo;
   private int accounts;
 
   /**
@@ -88,6 +94,9 @@ public final class Audit implements AutoCloseable {
   public Account take(Duration patience) throws NotRecoveredException, InterruptedException {
     long begin = System.nanoTime();
     Deadline deadline = Deadline.in(patience);
+    if (stack.gaps().count() > restated) {
+      awaitRestatement(deadline); // before it, a moment may be one that nobody has seen
+    }
     Moment moment = moment(deadline);
     Cut cut = awaitCut(moment, deadline);
     Map<String, Duration> recoveries = awaitStores(cut, begin, deadline);
@@ -105,6 +114,22 @@ public final class Audit implements AutoCloseable {
       }
     }
     throw late("a moment of the source", "", last);
+  }
+
+  private void awaitRestatement(Deadline deadline)
+      throws NotRecoveredException, InterruptedException {
+    Exception last = null;
+    while (!deadline.passed()) {
+      try {
+        if (topics.isRestatedBehind(restatedUpTo)) {
+          return;
+        }
+      } catch (RuntimeException e) {
+        last = e; // the broker is on its way back
+        Thread.sleep(POLL.toMillis());
+      }
+    }
+    throw late("all tables to be read anew", topics.progress(), last);
   }
 
   private Cut awaitCut(Moment moment, Deadline deadline)
@@ -163,9 +188,11 @@ public final class Audit implements AutoCloseable {
   }
 
   private Account compare(Moment moment, Map<String, Duration> recoveries) {
-    Tally expected = Tally.copyOf(readAtFirst);
-    expected.addAll(moment.made());
+    List<Restatement> restatements = topics.restatements(moment.lsn());
+    Tally expected = expected(moment, restatements);
+    long unseen = restatements.stream().skip(restated).mapToLong(Restatement::unseen).sum();
     List<Finding> findings = new ArrayList<>();
+    findings.add(Finding.of("gaps", expected, expected, gapsThatAreWrong(restatements)));
     try {
       List<String> atCuts = checkLakeCuts();
       findings.add(Finding.of(topics.name(), expected, topics.upTo(moment.lsn()), disorder()));
@@ -189,7 +216,37 @@ public final class Audit implements AutoCloseable {
               List.of("the accounts hold " + moment.money() + " instead of " + Bank.sum())));
     }
     findings.removeIf(Finding::isNothing);
-    return new Account(recoveries, expected.total(), findings);
+    seen = moment.ledger();
+    return new Account(recoveries, expected.total(), unseen, findings);
+  }
+
+  private Tally expected(Moment moment, List<Restatement> restatements) {
+    Tally expected = Tally.copyOf(readAtFirst);
+    expected.addAll(moment.ledger().changes());
+    restatements.forEach(restatement -> expected.addAll(restatement.balance()));
+    return expected;
+  }
+
+  /**
+   * Changes may be missing only where a fault has taken them, and none of those that were in the
+   * topics before it.
+   */
+  private List<String> gapsThatAreWrong(List<Restatement> restatements) {
+    List<String> wrong = new ArrayList<>();
+    if (restatements.size() != stack.gaps().count()) {
+      wrong.add(
+          "all tables were read anew %d times, for %d gaps"
+              .formatted(restatements.size(), stack.gaps().count()));
+    }
+    for (Restatement restatement : restatements.subList(restated, restatements.size())) {
+      Tally forgotten = seen.changes().minus(restatement.before().changes()).positive();
+      if (!forgotten.isEmpty()) {
+        wrong.add("changes from before the fault are missing: " + forgotten);
+      }
+    }
+    restated = restatements.size();
+    restatedUpTo = restatements.stream().mapToLong(Restatement::lsn).max().orElse(0);
+    return wrong;
   }
 
   private Finding postgresTrail(Moment moment, Tally expected) throws SQLException {

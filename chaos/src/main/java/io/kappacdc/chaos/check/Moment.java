@@ -2,8 +2,8 @@ package io.kappacdc.chaos.check;
 
 import io.kappacdc.chaos.stack.PostgresServer;
 import io.kappacdc.chaos.workload.Bank;
+import io.kappacdc.chaos.workload.Ledger;
 import io.kappacdc.chaos.workload.SourceLedger;
-import io.kappacdc.chaos.workload.Tally;
 import io.kappacdc.processor.verify.DatabaseAddress;
 import io.kappacdc.processor.verify.Deadline;
 import io.kappacdc.processor.verify.Fence;
@@ -12,10 +12,10 @@ import java.sql.SQLException;
 /**
  * A moment of the source: what had been committed at or before an LSN.
  *
- * @param made the changes that the ledger counts
+ * @param ledger what was counted
  * @param money the sum of all accounts
  */
-record Moment(long lsn, Tally made, long money) {
+record Moment(long lsn, Ledger ledger, long money) {
   /** Now, which waits for the transactions under way. */
   static Moment now(PostgresServer source, Deadline deadline) throws SQLException {
     DatabaseAddress address =

@@ -2,7 +2,12 @@ package io.kappacdc.chaos.check;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kappacdc.chaos.check.Restatements.Restatement;
+import io.kappacdc.chaos.workload.Bank;
 import io.kappacdc.chaos.workload.Kind;
+import io.kappacdc.chaos.workload.Ledger;
 import io.kappacdc.chaos.workload.Tally;
 import io.kappacdc.event.Cut;
 import io.kappacdc.event.Lsn;
@@ -30,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class TopicsView implements ChangeView {
   private static final Duration POLL = Duration.ofMillis(50);
   private static final int POLLS_MAX = 200;
+  private static final ObjectMapper TREES = new ObjectMapper();
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final TopicNames topics;
@@ -38,6 +44,8 @@ final class TopicsView implements ChangeView {
   private final Pending changes = new Pending();
   private final Map<TopicPartition, Position> last = new HashMap<>();
   private final List<String> disorder = new ArrayList<>();
+  private final Restatements restatements = new Restatements();
+  private long restatedAt;
   private @Nullable Cut newest;
 
   TopicsView(String bootstrapServers, TopicNames topics) {
@@ -118,10 +126,40 @@ final class TopicsView implements ChangeView {
     if (before != null && !isSnapshot && !head.position().isAfter(before)) {
       disorder.add(partition + " offset " + record.offset() + ": " + head.position());
     }
-    changes.add(
-        head.position().lsn(),
-        new Kind(record.topic().substring(tablePrefix.length()), head.op()),
-        1);
+    String table = record.topic().substring(tablePrefix.length());
+    changes.add(head.position().lsn(), new Kind(table, head.op()), 1);
+    if (table.equals(Bank.LEDGER)) {
+      countInLedger(head, record.value());
+    }
+  }
+
+  private void countInLedger(Head head, byte[] value) {
+    if (head.op() == 't') {
+      restatements.begin(head.position());
+      restatedAt = Math.max(restatedAt, head.position().lsn());
+      return;
+    }
+    try {
+      JsonNode row = TREES.readTree(value).path("after");
+      restatements.add(
+          head.position(),
+          head.op(),
+          row.path("teller").intValue(),
+          Ledger.of(column -> row.path(column).longValue()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether all tables have been read anew behind an LSN, to the end. */
+  boolean isRestatedBehind(long lsn) {
+    poll();
+    return restatedAt > lsn && newest != null && newest.lsn() >= restatedAt;
+  }
+
+  /** The times up to an LSN at which all tables were read anew. */
+  List<Restatement> restatements(long lsn) {
+    return restatements.upTo(lsn);
   }
 
   /** What a change says of itself before its images. */

@@ -7,6 +7,7 @@ import io.kappacdc.chaos.stack.Stack;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * All faults, in the order in which schedules know them. What is quickly over is frequent, so that
@@ -15,7 +16,7 @@ import java.util.Optional;
 public final class Faults {
   private Faults() {}
 
-  /** All there are. */
+  /** All that schedules choose from. */
   public static List<Fault> all() {
     List<Fault> faults = new ArrayList<>();
     faults.add(new KillRole(Role.CAPTURE, 40));
@@ -41,6 +42,11 @@ public final class Faults {
     return List.copyOf(faults);
   }
 
+  /** Those that happen only if they are named, until a long run has had them. */
+  public static List<Fault> onRequest() {
+    return SourceLosses.all();
+  }
+
   /**
    * The fault of that name. One of a failpoint may have a place behind a colon: {@code
    * fail-capture-kill:capture-commit-before}.
@@ -48,7 +54,7 @@ public final class Faults {
   public static Optional<Fault> named(String name) {
     int colon = name.indexOf(':');
     String general = colon < 0 ? name : name.substring(0, colon);
-    return all().stream()
+    return Stream.concat(all().stream(), onRequest().stream())
         .filter(fault -> fault.name().equals(general))
         .findFirst()
         .flatMap(fault -> colon < 0 ? Optional.of(fault) : at(fault, name.substring(colon + 1)));

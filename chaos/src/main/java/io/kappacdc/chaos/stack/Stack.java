@@ -20,6 +20,7 @@ public final class Stack implements AutoCloseable {
   private final KafkaServer broker;
   private final Up up;
   private final Orders orders;
+  private final Gaps gaps = new Gaps();
   private boolean isClosed;
 
   /**
@@ -138,6 +139,11 @@ public final class Stack implements AutoCloseable {
   /** The pipeline. */
   public Up up() {
     return up;
+  }
+
+  /** What was taken from the pipeline for good. */
+  public Gaps gaps() {
+    return gaps;
   }
 
   /** What the agents are to do. */

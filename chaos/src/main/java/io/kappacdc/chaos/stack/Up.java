@@ -49,6 +49,15 @@ public final class Up implements AutoCloseable {
 
   /** Starts it; its output goes to {@code logs/up-<number>.log} of the home. */
   public void start() {
+    start(Map.of());
+  }
+
+  /** Starts it so that it ends where going on would leave a gap. */
+  public void startCautiously() {
+    start(Map.of("KAPPA_CAPTURE_ON_GAP", "stop", "KAPPA_UP_RESTARTS_MAX", "0"));
+  }
+
+  private void start(Map<String, String> more) {
     try {
       Path directory = Files.createDirectories(home.resolve("logs"));
       log = directory.resolve("up-" + ++starts + ".log");
@@ -66,6 +75,7 @@ public final class Up implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectOutput(log.toFile());
       builder.environment().putAll(environment);
+      builder.environment().putAll(more);
       builder.environment().put("KAPPA_BUILD", "never");
       builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
       process = builder.start();

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The tables. Money is in {@code account_a} (whole replica identity) and {@code account_b} (key of
@@ -31,13 +31,19 @@ public final class Bank {
           new Kind(ACCOUNT_B, 'd'),
           new Kind("journal", 'c'),
           new Kind("journal", 't'),
+          new Kind("journal", Kind.EMPTIED),
           new Kind("dossier", 'c'),
           new Kind("dossier", 'u'),
           new Kind("dossier", 'd'),
           new Kind("scratch", 'c'),
           new Kind("scratch", 'u'),
           new Kind("scratch", 'd'),
-          new Kind("scratch", 't'));
+          new Kind("scratch", 't'),
+          new Kind("scratch", Kind.EMPTIED));
+
+  /** All tables, each of them captured. */
+  public static final List<String> TABLES =
+      List.of(ACCOUNT_A, ACCOUNT_B, "journal", "dossier", "scratch", LEDGER);
 
   private static final int ACCOUNTS = 80;
   private static final int OPENING_BALANCE = 1_000;
@@ -62,9 +68,12 @@ public final class Bank {
 
   private Bank() {}
 
-  static java.util.stream.Stream<String> columns() {
-    return IntStream.range(0, COUNTED.size())
-        .mapToObj(i -> COUNTED.get(i).table() + "_" + COUNTED.get(i).op());
+  private static Stream<String> columns() {
+    return COUNTED.stream().map(Bank::column);
+  }
+
+  static String column(Kind kind) {
+    return kind.table() + "_" + kind.op();
   }
 
   /** The money in both tables together, from the first day on. */
@@ -88,10 +97,17 @@ public final class Bank {
               + ") i");
     }
     Tally read = new Tally();
-    read.add(new Kind(ACCOUNT_A, 'r'), ACCOUNTS);
-    read.add(new Kind(ACCOUNT_B, 'r'), ACCOUNTS);
-    read.add(new Kind(LEDGER, 'r'), Load.TELLERS);
+    TABLES.forEach(table -> read.add(new Kind(table, 'r'), rowsAtFirst(table)));
     return read;
+  }
+
+  /** How many rows a table begins with. */
+  static long rowsAtFirst(String table) {
+    return switch (table) {
+      case ACCOUNT_A, ACCOUNT_B -> ACCOUNTS;
+      case LEDGER -> Load.TELLERS;
+      default -> 0;
+    };
   }
 
   /** The money in the source as this session sees it. */

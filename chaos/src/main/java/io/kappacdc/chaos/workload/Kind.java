@@ -9,6 +9,9 @@ import java.util.Comparator;
  * @param op as in the trails: c, u, d, t, r
  */
 public record Kind(String table, char op) implements Comparable<Kind> {
+  /** No change of its own: a row that a truncate took away. */
+  static final char EMPTIED = 'x';
+
   private static final Comparator<Kind> ORDER =
       Comparator.comparing(Kind::table).thenComparing(Kind::op);
 

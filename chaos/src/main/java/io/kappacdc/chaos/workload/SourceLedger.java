@@ -4,27 +4,30 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.stream.Collectors;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What the ledger says. */
 public final class SourceLedger {
-  private static final String SUMS =
-      Bank.columns().map(column -> "sum(" + column + ")").collect(Collectors.joining(", "));
-
   private SourceLedger() {}
 
-  /** All changes of the transactions that this session sees. */
-  public static Tally read(Connection source) throws SQLException {
-    Tally made = new Tally();
+  /** Everything that the transactions counted which this session sees. */
+  public static Ledger read(Connection source) throws SQLException {
+    List<Ledger> tellers = new ArrayList<>();
     try (Statement statement = source.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT sum(number), " + SUMS + " FROM chaos_ledger")) {
-      row.next();
-      made.add(new Kind(Bank.LEDGER, 'u'), row.getLong(1));
-      for (int i = 0; i < Bank.COUNTED.size(); i++) {
-        made.add(Bank.COUNTED.get(i), row.getLong(i + 2));
+        ResultSet row = statement.executeQuery("SELECT * FROM chaos_ledger")) {
+      while (row.next()) {
+        tellers.add(Ledger.of(column -> value(row, column)));
       }
     }
-    return made;
+    return Ledger.sum(tellers);
+  }
+
+  private static long value(ResultSet row, String column) {
+    try {
+      return row.getLong(column);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

@@ -188,6 +188,8 @@ final class Teller {
     int what = random.nextInt(100);
     if (what < 5) {
       String table = what < 3 ? "scratch" : "journal";
+      update("LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
+      did(new Kind(table, Kind.EMPTIED), rowsOf(table));
       update("TRUNCATE " + table);
       return did(new Kind(table, 't'), 1) == 1;
     } else if (what < 60) {
@@ -212,6 +214,14 @@ final class Teller {
                       + " WHERE id % 5 = ? LIMIT 30 FOR UPDATE SKIP LOCKED)",
                   random.nextInt(5)))
           > 0;
+    }
+  }
+
+  private int rowsOf(String table) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*)::int FROM " + table)) {
+      row.next();
+      return row.getInt(1);
     }
   }
 
@@ -242,7 +252,7 @@ final class Teller {
     for (Kind kind : Bank.COUNTED) {
       long count = changes.count(kind);
       if (count > 0) {
-        String column = kind.table() + "_" + kind.op();
+        String column = Bank.column(kind);
         update.append(", ").append(column).append(" = ").append(column).append(" + ").append(count);
       }
     }

@@ -37,10 +37,13 @@ class BankTest {
     load.close();
 
     try (Connection connection = current[0].connect("postgres")) {
-      Tally ledger = SourceLedger.read(connection);
+      Ledger ledger = SourceLedger.read(connection);
       assertThat(load.failure()).isNull();
-      assertThat(ledger.counts().keySet()).containsAll(Bank.COUNTED);
-      assertThat(ledger.counts()).isEqualTo(counted(connection));
+      assertThat(ledger.counted().counts().keySet()).containsAll(Bank.COUNTED);
+      assertThat(ledger.changes().counts()).isEqualTo(counted(connection));
+      for (String table : Bank.TABLES) {
+        assertThat(ledger.rows(table)).as(table).isEqualTo(rows(connection, table));
+      }
       assertThat(Bank.sum(connection)).isEqualTo(Bank.sum());
     } finally {
       current[0].stop();
@@ -83,6 +86,14 @@ class BankTest {
                 + table
                 + " FOR EACH STATEMENT EXECUTE FUNCTION note()");
       }
+    }
+  }
+
+  private static long rows(Connection connection, String table) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*) FROM " + table)) {
+      row.next();
+      return row.getLong(1);
     }
   }
 
