@@ -54,7 +54,7 @@ public final class Up implements AutoCloseable {
 
   /** Starts it so that it ends where going on would leave a gap. */
   public void startCautiously() {
-    start(Map.of("KAPPA_CAPTURE_ON_GAP", "stop", "KAPPA_UP_RESTARTS_MAX", "0"));
+    start(Map.of("KAPPA_CAPTURE_ON_GAP", "stop", "KAPPA_UP_RESTARTS_MAX", "1"));
   }
 
   private void start(Map<String, String> more) {
