@@ -14,7 +14,7 @@ DECLARE
   last_before pg_lsn;
 BEGIN
   SELECT p.lsn, p.source_ts INTO reached FROM kappa.progress p WHERE p.store = 'postgres-trail';
-  IF reached.lsn IS NULL THEN
+  IF coalesce(reached.lsn, '0/0') = '0/0' THEN
     RAISE EXCEPTION 'The trail is not complete up to any moment yet'
       USING ERRCODE = 'object_not_in_prerequisite_state',
         DETAIL = 'The processor has not finished the first snapshot, or has never run.',

@@ -34,6 +34,7 @@ final class Pipeline implements AutoCloseable {
             topic.map(Pattern::quote).orElse(settings.kafka().topics().tablePattern()),
             settings.workDirectory(),
             settings.changesPerBatchMax(),
+            settings.onGap(),
             start);
     KafkaSettings kafka = settings.kafka();
     SchemaSource schemas = () -> SchemaRegistry.shared(kafka);

@@ -109,7 +109,9 @@ final class ProcessCommand implements Callable<Integer> {
         }
         writeStatus(statusFile, pipeline);
         Optional<RebuildRequests.Request> rebuild =
-            pipeline.ready().isDone() ? nextRebuild(rebuilds, lock) : Optional.empty();
+            isStillTheOne(lock) && pipeline.ready().isDone()
+                ? nextRebuild(rebuilds)
+                : Optional.empty();
         if (rebuild.isPresent()) {
           pipeline.close();
           SinkReset.empty(spark, settings, rebuild.get().topic());
@@ -139,13 +141,24 @@ final class ProcessCommand implements Callable<Integer> {
     }
   }
 
-  /** Nothing while the database is away: the queries wait for it too. */
-  private static Optional<RebuildRequests.Request> nextRebuild(
-      RebuildRequests rebuilds, ProcessorLock lock) {
+  /**
+   * Whether the lock is held; not known while the database is away, and the queries wait for it
+   * too.
+   */
+  private static boolean isStillTheOne(ProcessorLock lock) {
     try {
       if (!lock.hold()) {
         throw lock.taken();
       }
+      return true;
+    } catch (SQLException e) {
+      LOG.warn("The trail's database does not answer: sqlState={}", e.getSQLState());
+      return false;
+    }
+  }
+
+  private static Optional<RebuildRequests.Request> nextRebuild(RebuildRequests rebuilds) {
+    try {
       return rebuilds.next();
     } catch (SQLException e) {
       LOG.warn("The trail's database does not answer: sqlState={}", e.getSQLState());

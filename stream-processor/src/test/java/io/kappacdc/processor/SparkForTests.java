@@ -1,17 +1,15 @@
 package io.kappacdc.processor;
 
+import io.kappacdc.processor.lake.LakeSession;
 import org.apache.spark.sql.SparkSession;
 
 /** One local Spark for all tests of the module. */
 public final class SparkForTests {
   private static final SparkSession SESSION =
-      SparkSession.builder()
-          .master("local[2]")
-          .config("spark.ui.enabled", "false")
-          .config("spark.sql.shuffle.partitions", "2")
-          .config("spark.sql.session.timeZone", "UTC")
+      LakeSession.configure(SparkSession.builder().master("local[2]").appName("tests"))
           .config("spark.driver.bindAddress", "127.0.0.1")
           .config("spark.driver.host", "127.0.0.1")
+          .config("spark.sql.warehouse.dir", System.getProperty("java.io.tmpdir") + "/warehouse")
           .getOrCreate();
 
   private SparkForTests() {}

@@ -39,12 +39,32 @@ public final class EventReader {
     }
   }
 
-  private ChangeEvent read(JsonParser parser) throws IOException {
+  /**
+   * Decodes the position alone.
+   *
+   * @throws WireFormatException if the bytes are not an event of ours
+   */
+  public static Position position(byte @Nullable [] value) {
+    if (value == null) {
+      throw new WireFormatException("The record has no value");
+    }
+    try (JsonParser parser = Json.FACTORY.createParser(value)) {
+      return position(parser);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new WireFormatException("Not a change event: " + e.getClass().getSimpleName(), e);
+    }
+  }
+
+  private static Position position(JsonParser parser) throws IOException {
     Json.expect(JsonToken.START_OBJECT, parser.nextToken(), "an event");
     field(parser, "lsn");
     long lsn = Lsn.parse(Json.nextText(parser, "lsn"));
     field(parser, "ord");
-    long ordinal = Json.nextLong(parser, "ord");
+    return new Position(lsn, Json.nextLong(parser, "ord"));
+  }
+
+  private ChangeEvent read(JsonParser parser) throws IOException {
+    Position position = position(parser);
     field(parser, "op");
     Operation operation = operation(Json.nextText(parser, "op"));
     field(parser, "txId");
@@ -67,7 +87,7 @@ public final class EventReader {
       token = parser.nextToken();
     }
     Json.expect(JsonToken.END_OBJECT, token, "the end of an event");
-    Origin origin = new Origin(new Position(lsn, ordinal), transactionId, commitMicros);
+    Origin origin = new Origin(position, transactionId, commitMicros);
     return event(operation, origin, rows.schema(), before, after);
   }
 

@@ -143,6 +143,14 @@ final class CutLog implements AutoCloseable {
     return recorded.generation();
   }
 
+  /** Records the generation without a cut. */
+  void generation(int newGeneration) {
+    awaitWriting();
+    LakeTable table = open();
+    table.append(COLUMNS, List.of(), Map.of(id("generation"), (long) newGeneration));
+    recorded = read(table);
+  }
+
   /**
    * Records that the tables are at this cut, unless it is too soon after the last one.
    *
@@ -261,7 +269,7 @@ final class CutLog implements AutoCloseable {
         return;
       }
       try {
-        table.append(COLUMNS, write(parquet, path, rows), transactions);
+        table.append(COLUMNS, List.of(write(parquet, path, rows)), transactions);
         recorded = read(table);
         maintain(table);
         return;
@@ -311,7 +319,7 @@ final class CutLog implements AutoCloseable {
       rows.add(row(sink, 0, 0, tableName, NO_VERSION, System.currentTimeMillis()));
       transactions.put(versionId(sink, tableName), NO_VERSION);
     }
-    table.append(COLUMNS, write(ParquetFiles.create(spark), path, rows), transactions);
+    table.append(COLUMNS, List.of(write(ParquetFiles.create(spark), path, rows)), transactions);
   }
 
   /** Records what is being recorded, and no more. */

@@ -325,6 +325,31 @@ public final class DeltaMirrorSink implements Sink {
   }
 
   @Override
+  public int generation() {
+    return cuts.generation();
+  }
+
+  @Override
+  public void beginAnew(Map<TopicPartition, Long> nextOffsets, int generation) {
+    for (Map.Entry<TopicPartition, Long> next : nextOffsets.entrySet()) {
+      String topic = next.getKey().topic();
+      LakeTable table = Objects.requireNonNull(tables.get(topic));
+      MirrorState before = states.getOrDefault(topic, MirrorState.UNKNOWN);
+      MirrorState.Partition known = before.partitions().get(next.getKey().partition());
+      MirrorState.Partition moved =
+          new MirrorState.Partition(
+              SinkPosition.of(known.position().position(), next.getValue()), known.snapshotLsn());
+      MirrorState after = before.next(Map.of(next.getKey().partition(), moved), before.barrier());
+      states.put(
+          topic,
+          writer.apply(
+              table,
+              new MirrorWriter.Changes(table.shape(), List.of(), true, false, before, after)));
+    }
+    cuts.generation(generation);
+  }
+
+  @Override
   public Map<TopicPartition, String> stopped() {
     return workers.stopped();
   }

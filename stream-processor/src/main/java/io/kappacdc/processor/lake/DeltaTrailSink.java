@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -247,6 +248,28 @@ public final class DeltaTrailSink implements Sink {
   @Override
   public void completed(Cut cut) {
     cuts.completed(cut, tables.byTopic(), workers.stopped().keySet());
+  }
+
+  @Override
+  public int generation() {
+    return cuts.generation();
+  }
+
+  @Override
+  public void beginAnew(Map<TopicPartition, Long> nextOffsets, int generation) {
+    for (Map.Entry<TopicPartition, Long> next : nextOffsets.entrySet()) {
+      TopicPartition partition = next.getKey();
+      LakeTable table = Objects.requireNonNull(tables.get(partition.topic()));
+      SinkPosition known = positionsByTopic.get(partition.topic()).get(partition.partition());
+      Map<String, Long> transactions = new HashMap<>();
+      TrailPositions.write(
+          transactions,
+          partition.topic(),
+          partition.partition(),
+          SinkPosition.of(known.position(), next.getValue()));
+      table.commit(new LakeTable.Commit(table.shape(), List.of(), transactions, null));
+    }
+    cuts.generation(generation);
   }
 
   @Override

@@ -88,4 +88,18 @@ final class Ledger {
       update.executeUpdate();
     }
   }
+
+  /** Moves a partition of a topic that was made anew, in the connection's transaction. */
+  static void move(Connection connection, TopicPartition partition, long nextOffset)
+      throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "UPDATE kappa.ledger SET next_offset = ?, updated_at = clock_timestamp()"
+                + " WHERE topic = ? AND partition = ?")) {
+      update.setLong(1, nextOffset);
+      update.setString(2, partition.topic());
+      update.setInt(3, partition.partition());
+      update.executeUpdate();
+    }
+  }
 }

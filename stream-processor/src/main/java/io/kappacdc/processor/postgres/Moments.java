@@ -37,7 +37,7 @@ final class Moments {
   }
 
   /**
-   * Notes a moment, in the connection's transaction, unless one was noted a short while ago.
+   * Notes a moment, unless one was noted a short while ago.
    *
    * @param stoppedTopics topics whose trail is not complete at it, having stopped
    */

@@ -26,6 +26,7 @@ public final class PostgresTrailSink implements Sink {
 
   private final PostgresSettings.ForTasks settings;
   private final TrailProgress progress;
+  private int generation;
 
   /** Bounded by the number of topic partitions. */
   private final Map<TopicPartition, String> stopped = new ConcurrentHashMap<>();
@@ -46,6 +47,7 @@ public final class PostgresTrailSink implements Sink {
       Ledger.create(connection);
       new AsOfViews(connection, settings.kafka().topics()).createAll();
       stopped.clear();
+      generation = TrailProgress.generation(connection, NAME);
       return Ledger.read(connection);
     } catch (SQLException e) {
       throw new IllegalStateException(
@@ -88,6 +90,25 @@ public final class PostgresTrailSink implements Sink {
   @Override
   public void completed(Cut cut) {
     progress.record(cut, stopped.keySet());
+  }
+
+  @Override
+  public int generation() {
+    return generation;
+  }
+
+  @Override
+  public void beginAnew(Map<TopicPartition, Long> nextOffsets, int newGeneration) {
+    try (Connection connection = PostgresPool.connect(settings.postgres())) {
+      for (Map.Entry<TopicPartition, Long> next : nextOffsets.entrySet()) {
+        Ledger.move(connection, next.getKey(), next.getValue());
+      }
+      TrailProgress.generation(connection, NAME, newGeneration);
+      connection.commit();
+    } catch (SQLException e) {
+      throw new IllegalStateException(
+          "The trail's positions cannot be moved in " + settings.postgres(), e);
+    }
   }
 
   @Override

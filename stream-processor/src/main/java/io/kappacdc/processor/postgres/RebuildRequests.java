@@ -110,7 +110,11 @@ public final class RebuildRequests {
         delete.executeUpdate();
       }
       try (Statement statement = connection.createStatement()) {
-        statement.execute("DELETE FROM kappa.progress");
+        statement.execute(
+            topic.isEmpty()
+                ? "DELETE FROM kappa.progress; DELETE FROM kappa.moments;"
+                    + " DELETE FROM kappa.resnapshots"
+                : "UPDATE kappa.progress SET lsn = '0/0', source_ts = 'epoch'");
       }
       connection.commit();
     }

@@ -9,6 +9,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The moment of the source up to which the trail is complete, in {@code kappa.progress}. Written
- * after the rows, by a connection of its own that does not wait for the disk: what a crash of the
- * server forgets is recorded again. Used by one thread.
+ * The moment of the source up to which the trail is complete, in {@code kappa.progress}, and from
+ * time to time in {@code kappa.moments}. Written after the rows, by a connection of its own that
+ * does not wait for the disk: what a crash of the server forgets is recorded again. Used by one
+ * thread.
  */
 final class TrailProgress implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TrailProgress.class);
@@ -39,6 +42,7 @@ final class TrailProgress implements AutoCloseable {
 
   private final PostgresSettings settings;
   private final String store;
+  private final Moments moments = new Moments(Clock.systemUTC());
   private @Nullable Connection connection;
   private @Nullable PreparedStatement record;
 
@@ -54,18 +58,16 @@ final class TrailProgress implements AutoCloseable {
   void record(Cut cut, Set<TopicPartition> stopped) {
     try {
       PreparedStatement statement = statement();
+      List<String> topics =
+          stopped.stream().map(TopicPartition::topic).distinct().sorted().toList();
       statement.setString(1, store);
       statement.setString(2, Lsn.format(cut.lsn()));
       statement.setLong(3, cut.commitMicros());
-      statement.setArray(
-          4,
-          statement
-              .getConnection()
-              .createArrayOf(
-                  "text",
-                  stopped.stream().map(TopicPartition::topic).distinct().sorted().toArray()));
+      statement.setArray(4, statement.getConnection().createArrayOf("text", topics.toArray()));
       statement.setInt(5, cut.generation());
-      statement.executeUpdate();
+      if (statement.executeUpdate() > 0) {
+        moments.note(statement.getConnection(), cut, topics);
+      }
     } catch (SQLException e) {
       LOG.warn("Progress was not recorded: store={} sqlState={}", store, e.getSQLState());
       close();
@@ -104,6 +106,20 @@ final class TrailProgress implements AutoCloseable {
         connection.commit();
         return generation;
       }
+    }
+  }
+
+  /** Records the generation, in the connection's transaction. */
+  static void generation(Connection connection, String store, int generation) throws SQLException {
+    try (PreparedStatement upsert =
+        connection.prepareStatement(
+            "INSERT INTO kappa.progress"
+                + " (store, lsn, source_ts, stopped_topics, updated_at, generation)"
+                + " VALUES (?, '0/0', 'epoch', '{}', clock_timestamp(), ?)"
+                + " ON CONFLICT (store) DO UPDATE SET generation = excluded.generation")) {
+      upsert.setString(1, store);
+      upsert.setInt(2, generation);
+      upsert.executeUpdate();
     }
   }
 

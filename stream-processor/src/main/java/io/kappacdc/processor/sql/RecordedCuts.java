@@ -53,6 +53,9 @@ final class RecordedCuts {
      * @param noted the LSN of the first moment that was noted without it
      */
     record Stopped(long noted) implements TableAt {}
+
+    /** Not the moment: the table was emptied and filled again, and has noted none since. */
+    record MadeAnew() implements TableAt {}
   }
 
   /**
@@ -148,7 +151,7 @@ final class RecordedCuts {
                 tables.put(
                     name,
                     note.version() == null
-                        ? new TableAt.Stopped(note.stoppedAt())
+                        ? note.standing()
                         : new TableAt.Version(note.version())));
     return tables;
   }
@@ -161,7 +164,7 @@ final class RecordedCuts {
         .forEach(
             (name, note) -> {
               if (note.version() == null && note.stoppedAt() <= complete) {
-                tables.put(name, new TableAt.Stopped(note.stoppedAt()));
+                tables.put(name, note.standing());
               } else if (note.first() <= complete) {
                 tables.put(name, new TableAt.Changes());
               }
@@ -174,9 +177,14 @@ final class RecordedCuts {
    *
    * @param first the LSN of the first note
    * @param version the version noted last; null if the table had stopped
-   * @param stoppedAt the LSN of the first note of that stop; 0 if it has not stopped
+   * @param stoppedAt the LSN of the first note without a version
    */
-  private record Note(long first, @Nullable Long version, long stoppedAt) {}
+  private record Note(long first, @Nullable Long version, long stoppedAt) {
+    /** Why there is no version: a table that is made anew is noted before all LSNs. */
+    TableAt standing() {
+      return stoppedAt == 0 ? new TableAt.MadeAnew() : new TableAt.Stopped(stoppedAt);
+    }
+  }
 
   private static Map<String, Note> notes(Dataset<Row> rows) {
     Dataset<Row> ofTables = rows.filter("table_name IS NOT NULL");

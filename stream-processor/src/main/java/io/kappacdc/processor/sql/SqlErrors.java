@@ -2,6 +2,7 @@ package io.kappacdc.processor.sql;
 
 import io.kappacdc.event.Lsn;
 import io.kappacdc.runtime.KappaException;
+import java.io.FileNotFoundException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,8 @@ final class SqlErrors {
   private static final Pattern NAMED =
       Pattern.compile("`([^`]+)`(?:\\.`([^`]+)`)?(?:\\.`([^`]+)`)?");
   private static final int NEAR_MAX = 3;
+  private static final String OTHER_WAYS =
+      "The trails reach further back, and so do the views <table>_as_of in PostgreSQL.";
 
   private SqlErrors() {}
 
@@ -92,12 +95,30 @@ final class SqlErrors {
         "`./kappa status` says why and what to do. Moments from before the stop can be read.");
   }
 
+  static KappaException madeAnew(String table, Moment moment) {
+    return new KappaException(
+        "Table " + table + " cannot be read as of " + moment,
+        "it was emptied and filled again since, or is being filled",
+        "Ask for a later moment. " + OTHER_WAYS);
+  }
+
   static KappaException versionGone(String table, Moment moment, long version, Exception cause) {
     return new KappaException(
         "Table " + table + " cannot be read as of " + moment + " any more",
-        "its version " + version + " is gone: the Delta log is kept for a limited time",
-        "Ask for a later moment. The table's trail reaches further back.",
+        "its version " + version + " is gone: mirrors keep theirs for lake.mirror-history",
+        "Ask for a later moment, or keep versions for longer. " + OTHER_WAYS,
         cause);
+  }
+
+  /** Whether a query found that a file of an earlier version is not there any more. */
+  private static boolean isFileGone(Exception error) {
+    for (Throwable at = error; at != null; at = at.getCause()) {
+      if (at instanceof FileNotFoundException
+          || String.valueOf(at.getMessage()).contains("FILE_NOT_FOUND")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static KappaException historyOfAMoment(String statement) {
@@ -112,7 +133,13 @@ final class SqlErrors {
     String message =
         Optional.ofNullable(cause.getMessage()).orElse(cause.getClass().getSimpleName());
     String first = message.lines().findFirst().orElse(message);
-    if (message.contains("TABLE_OR_VIEW_NOT_FOUND")) {
+    if (isFileGone(cause)) {
+      return new KappaException(
+          "A table cannot be read as of that moment or version any more",
+          "files of the version are gone: mirrors keep theirs for lake.mirror-history",
+          "Ask for a later one, or keep them for longer. " + OTHER_WAYS,
+          cause);
+    } else if (message.contains("TABLE_OR_VIEW_NOT_FOUND")) {
       String name = tableName(first);
       return new KappaException(
           "There is no table " + name,

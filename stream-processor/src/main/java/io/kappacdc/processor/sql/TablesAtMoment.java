@@ -63,6 +63,8 @@ final class TablesAtMoment {
       catalog.registerUpTo(table, moment.lsn());
     } else if (at instanceof TableAt.Stopped stopped) {
       throw SqlErrors.stopped(table.sqlName(), moment, stopped.noted());
+    } else if (at instanceof TableAt.MadeAnew) {
+      throw SqlErrors.madeAnew(table.sqlName(), moment);
     } else {
       throw SqlErrors.notYetThere(table.sqlName(), moment);
     }

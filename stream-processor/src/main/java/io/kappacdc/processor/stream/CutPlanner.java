@@ -4,7 +4,9 @@ import io.kappacdc.event.Cut;
 import io.kappacdc.event.Lsn;
 import io.kappacdc.processor.stream.CutTopic.Placed;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -34,6 +36,9 @@ final class CutPlanner implements AutoCloseable {
 
   /** Where partitions begin that the query did not know when it started. */
   private final Offsets begins = new Offsets();
+
+  /** Topics that came up after the query's start. */
+  private final Set<String> found = new HashSet<>();
 
   private boolean isOpen;
   private long lookedNanos;
@@ -342,13 +347,8 @@ final class CutPlanner implements AutoCloseable {
         if (ends[partition] == 0 || start.get(name, partition) != Offsets.UNKNOWN) {
           continue;
         }
-        TopicPartition unknown = new TopicPartition(name, partition);
-        if (settings.positions().containsKey(unknown)) {
-          if (ends[partition] > begins.get(name, partition)) {
-            throw GapException.gone(unknown, ends[partition]);
-          }
-        } else if (begins.get(name, partition) == Offsets.UNKNOWN) {
-          findBegin(unknown, ends[partition]);
+        if (ends[partition] > begins.get(name, partition) && !found.contains(name)) {
+          findBegin(new TopicPartition(name, partition), ends[partition]);
         }
       }
     }
@@ -359,7 +359,18 @@ final class CutPlanner implements AutoCloseable {
     if (!earliest.containsKey(partition.partition())) {
       throw GapException.gone(partition, end);
     }
-    earliest.forEach((number, offset) -> begins.put(partition.topic(), number, offset));
+    found.add(partition.topic());
+    earliest.forEach(
+        (number, offset) -> {
+          long known = begins.get(partition.topic(), number);
+          if (known != Offsets.UNKNOWN && known < offset) {
+            throw GapException.expired(
+                new TopicPartition(partition.topic(), number), offset, end, known);
+          }
+          if (known == Offsets.UNKNOWN) {
+            begins.put(partition.topic(), number, offset);
+          }
+        });
   }
 
   /** A batch's start with the partitions that join in it. */

@@ -11,20 +11,40 @@ final class GapException extends KappaException {
           + " rebuild with ./kappa replay --from earliest --rebuild; raise kafka.retention if"
           + " records expired.";
 
-  private GapException(String reason) {
-    super(PROBLEM, reason, REMEDY);
+  private final Cure cure;
+
+  /** What may close the gap. */
+  private enum Cure {
+    /** Capture, by restating all tables in topics that it begins anew. */
+    CAPTURE,
+    /** Only a person. */
+    PERSON
+  }
+
+  private GapException(String reason, String remedy, Cure cure) {
+    super(PROBLEM, reason, remedy);
+    this.cure = cure;
+  }
+
+  /** Whether capture may yet close the gap, by restating all tables. */
+  boolean mayHeal() {
+    return cure == Cure.CAPTURE;
   }
 
   /** Records were removed before the sink read them. */
   static GapException expired(TopicPartition partition, long earliest, long latest, long next) {
     return new GapException(
-        offsets(partition, earliest, latest, next) + ": records expired unread");
+        offsets(partition, earliest, latest, next) + ": records expired unread",
+        REMEDY,
+        Cure.PERSON);
   }
 
   /** The topic is another one under the same name. */
   static GapException madeAnew(TopicPartition partition, long earliest, long latest, long next) {
     return new GapException(
-        offsets(partition, earliest, latest, next) + ": the topic was made anew");
+        offsets(partition, earliest, latest, next) + ": the topic was made anew",
+        REMEDY,
+        Cure.CAPTURE);
   }
 
   private static String offsets(TopicPartition partition, long earliest, long latest, long next) {
@@ -37,6 +57,18 @@ final class GapException extends KappaException {
         + next;
   }
 
+  /** The record in front of the position is none that the sink has applied. */
+  static GapException otherRecord(TopicPartition partition, SinkPosition position) {
+    return new GapException(
+        "what "
+            + partition
+            + " holds in front of offset "
+            + position.nextOffset()
+            + " is not what the sink read there: the topic was made anew",
+        REMEDY,
+        Cure.CAPTURE);
+  }
+
   /** A partition ends before a place where it ended already. */
   static GapException wentBack(TopicPartition partition, long end, long before) {
     return new GapException(
@@ -45,12 +77,52 @@ final class GapException extends KappaException {
             + end
             + ", and ended at "
             + before
-            + " before: the topic was made anew");
+            + " before: the topic was made anew",
+        REMEDY,
+        Cure.CAPTURE);
   }
 
   /** There is no such topic, and it had records. */
   static GapException gone(TopicPartition partition, long end) {
     return new GapException(
-        partition + " had records up to offset " + end + ", and the topic does not exist");
+        partition + " had records up to offset " + end + ", and the topic does not exist",
+        REMEDY,
+        Cure.CAPTURE);
+  }
+
+  /**
+   * A task found that records are missing.
+   *
+   * @param reason in Spark's words
+   */
+  static GapException lost(String reason) {
+    return new GapException(reason, REMEDY, Cure.CAPTURE);
+  }
+
+  /** Topics were lost, and capture has restated all tables since. */
+  static GapException begunAnew(Iterable<String> topics, int generation) {
+    return new GapException(
+        String.join(", ", topics)
+            + " was begun anew: Kafka had lost it, and capture has read all tables again"
+            + " (generation "
+            + generation
+            + ")",
+        "The sinks are unchanged. Set processor.on-gap: resume and start the processor again: it goes"
+            + " on at the beginning of these topics. What was lost before the sinks read it is"
+            + " missing from the trails.",
+        Cure.PERSON);
+  }
+
+  /** Records of the new topic were taken for the continuation of the old one. */
+  static GapException mixed(TopicPartition partition, SinkPosition position, String lastLsn) {
+    return new GapException(
+        partition
+            + " was begun anew behind "
+            + lastLsn
+            + ", and the sink has read it up to "
+            + position.position()
+            + " as if it were the old one",
+        "Rebuild the sinks with ./kappa replay --from earliest --rebuild.",
+        Cure.PERSON);
   }
 }

@@ -33,6 +33,22 @@ public interface Sink extends AutoCloseable {
    */
   void completed(Cut cut);
 
+  /**
+   * The generation of the topics that the store was last fed from, as of the last call of {@link
+   * #positions}; 0 if it has recorded none.
+   */
+  int generation();
+
+  /**
+   * Moves partitions of topics that were made anew back to their beginning. What the store has of
+   * them stays, and so do the positions that keep it from being written again. Called before a
+   * query starts; may be repeated after a crash.
+   *
+   * @param nextOffsets the offset to read next
+   * @param generation of the topics, recorded when all partitions were moved
+   */
+  void beginAnew(Map<TopicPartition, Long> nextOffsets, int generation);
+
   /** Partitions that stopped because their records could not be applied, each with the reason. */
   Map<TopicPartition, String> stopped();
 

@@ -113,11 +113,9 @@ public final class SinkQuery implements AutoCloseable {
           if (settings.replays()) {
             break;
           }
-        } catch (KappaException e) {
-          throw e;
         } catch (Exception e) {
           KappaException needsPerson = needsPerson(e);
-          if (needsPerson != null) {
+          if (needsPerson != null && !mayHeal(needsPerson)) {
             throw needsPerson;
           }
           if (!closing) {
@@ -155,13 +153,18 @@ public final class SinkQuery implements AutoCloseable {
       }
       if (cause instanceof IllegalStateException
           && String.valueOf(cause.getMessage()).contains("data may have been lost")) {
-        return new KappaException(
-            "Kafka no longer has records that a sink still needs",
-            firstLine(cause),
-            "Raise the topics' retention, then rebuild from a new snapshot; the sinks are unchanged.");
+        return GapException.lost(firstLine(cause));
       }
     }
     return null;
+  }
+
+  /** Whether to wait for capture, which may restate the tables whose topics are lost. */
+  private boolean mayHeal(KappaException error) {
+    return settings.resumes()
+        && !settings.replays()
+        && error instanceof GapException gap
+        && gap.mayHeal();
   }
 
   private static String rootCause(Throwable error) {
@@ -201,7 +204,7 @@ public final class SinkQuery implements AutoCloseable {
   }
 
   private StreamingQuery startQuery(String checkpoint) throws TimeoutException {
-    Map<TopicPartition, SinkPosition> positions = sink.positions();
+    Map<TopicPartition, SinkPosition> positions = positions();
     startedAt = Offsets.of(positions).byTopic();
     ReadLimit limit =
         settings.stopsAtSinkPositions() ? ReadLimit.before(positions) : ReadLimit.NONE;
@@ -220,6 +223,35 @@ public final class SinkQuery implements AutoCloseable {
         .option("checkpointLocation", checkpoint)
         .foreachBatch(writeBatch)
         .start();
+  }
+
+  /** The sink's positions, at the beginning of topics that were begun anew. */
+  private Map<TopicPartition, SinkPosition> positions() {
+    Map<TopicPartition, SinkPosition> positions = sink.positions();
+    if (!settings.makesMoments()) {
+      return positions;
+    }
+    try (CutTopic cuts = new CutTopic(settings.kafka())) {
+      int known = Math.max(1, sink.generation());
+      Renewal renewal = Renewal.since(cuts, known);
+      if (renewal.generation() <= known) {
+        return positions;
+      }
+      Map<TopicPartition, Long> begins = renewal.begins(positions, cuts);
+      if (!begins.isEmpty()) {
+        if (!settings.resumes()) {
+          throw GapException.begunAnew(renewal.lastLsns().keySet(), renewal.generation());
+        }
+        LOG.warn(
+            "Topics were lost and begun anew; going on at their beginning: sink={} generation={}"
+                + " topics={}",
+            sink.name(),
+            renewal.generation(),
+            renewal.lastLsns().keySet());
+      }
+      sink.beginAnew(begins, renewal.generation());
+    }
+    return sink.positions();
   }
 
   private CaseInsensitiveStringMap kafkaOptions() {

@@ -1,5 +1,6 @@
 package io.kappacdc.processor.stream;
 
+import io.kappacdc.runtime.config.ProcessorConfig.OnGap;
 import java.util.Objects;
 
 /**
@@ -9,6 +10,7 @@ import java.util.Objects;
  * @param topicPattern regular expression of the topics
  * @param workDirectory directory or URI for Spark's checkpoints, which hold no truth
  * @param changesPerBatchMax records that a micro-batch takes at most
+ * @param onGap what to do about topics that were made anew
  * @param start where to begin
  */
 public record SinkQuerySettings(
@@ -16,6 +18,7 @@ public record SinkQuerySettings(
     String topicPattern,
     String workDirectory,
     long changesPerBatchMax,
+    OnGap onGap,
     Start start) {
   /** Where a query begins to read. */
   public enum Start {
@@ -33,6 +36,10 @@ public record SinkQuerySettings(
   public SinkQuerySettings {
     Objects.requireNonNull(kafka, "kafka");
     Objects.requireNonNull(start, "start");
+  }
+
+  boolean resumes() {
+    return onGap == OnGap.RESUME;
   }
 
   boolean replays() {

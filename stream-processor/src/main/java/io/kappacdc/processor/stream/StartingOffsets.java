@@ -38,13 +38,18 @@ final class StartingOffsets {
   static Offsets plan(
       KafkaSettings kafka, String topicPattern, Map<TopicPartition, SinkPosition> positions) {
     Offsets plan = new Offsets();
+    Map<TopicPartition, SinkPosition> withLastRead = new HashMap<>();
     extents(kafka, topicPattern)
         .forEach(
-            (partition, extent) ->
-                plan.put(
-                    partition.topic(),
-                    partition.partition(),
-                    start(partition, extent, positions.get(partition))));
+            (partition, extent) -> {
+              SinkPosition position = positions.get(partition);
+              plan.put(
+                  partition.topic(), partition.partition(), start(partition, extent, position));
+              if (position != null && position.nextOffset() > extent.earliest()) {
+                withLastRead.put(partition, position);
+              }
+            });
+    LastRead.require(kafka, withLastRead);
     return plan;
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.ChangeEvent.Origin;
 import io.kappacdc.event.Column;
+import io.kappacdc.event.Cut;
 import io.kappacdc.event.Lsn;
 import io.kappacdc.event.Position;
 import io.kappacdc.event.ReplicaIdentity;
@@ -17,6 +18,7 @@ import io.kappacdc.processor.ServersForTests;
 import io.kappacdc.processor.stream.KafkaRecord;
 import io.kappacdc.processor.stream.KafkaSettings;
 import io.kappacdc.processor.stream.RecordsBatch;
+import io.kappacdc.processor.stream.TopicPartition;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,22 +85,15 @@ class AsOfViewsTest {
     return rows;
   }
 
-  /** The trail is complete at this LSN, as the processor notes it. */
+  /** The trail is complete at this LSN, as the processor notes it when it notes every moment. */
   private void completed(long lsn, String... stoppedTopics) throws SQLException {
-    String values =
-        "'%s', to_timestamp(%d / 1e6), ARRAY[%s]::text[], now())"
-            .formatted(
-                Lsn.format(lsn),
-                MoneyHistory.micros(lsn),
-                List.of(stoppedTopics).stream()
-                    .map(TrailTable::literal)
-                    .collect(Collectors.joining(", ")));
-    execute("INSERT INTO kappa.moments VALUES (" + values);
-    execute(
-        "INSERT INTO kappa.progress VALUES ('postgres-trail', "
-            + values.replace("now())", "now(), 1)")
-            + " ON CONFLICT (store) DO UPDATE SET lsn = excluded.lsn, source_ts ="
-            + " excluded.source_ts, stopped_topics = excluded.stopped_topics");
+    List<String> topics = List.of(stoppedTopics);
+    Cut cut = new Cut(Cut.State.COMPLETE, lsn, MoneyHistory.micros(lsn), 1, new TreeMap<>());
+    try (TrailProgress progress = new TrailProgress(postgres, sink.name())) {
+      progress.record(
+          cut,
+          topics.stream().map(topic -> new TopicPartition(topic, 0)).collect(Collectors.toSet()));
+    }
   }
 
   private Map<String, List<String>> shown() throws SQLException {
@@ -183,9 +179,9 @@ class AsOfViewsTest {
   void aValueLeftOutIsTheOneOfTheRowAndNotOfAnEarlierRowWithItsKey() throws SQLException {
     // Given
     write(
-        ChangeEvent.create(at(10, 1), FUND, Row.of("5", "large, of the deleted row")),
-        ChangeEvent.delete(at(20, 1), FUND, Row.of("5", Row.ABSENT)),
-        ChangeEvent.create(at(30, 1), FUND, Row.of("7", "large")),
+        ChangeEvent.create(at(10, 1), FUND, Row.of("7", "large")),
+        ChangeEvent.create(at(20, 1), FUND, Row.of("5", "large, of the deleted row")),
+        ChangeEvent.delete(at(30, 1), FUND, Row.of("5", Row.ABSENT)),
         ChangeEvent.delete(at(40, 3), FUND, Row.of("7", Row.ABSENT)),
         ChangeEvent.create(at(40, 4), FUND, Row.of("6", Row.ABSENT)),
         ChangeEvent.delete(at(50, 1), FUND, Row.of("6", Row.ABSENT)),
@@ -195,8 +191,8 @@ class AsOfViewsTest {
     completed(60);
 
     // When, Then
-    assertThat(fundsAt(10)).containsExactly("5|large, of the deleted row");
-    assertThat(fundsAt(25)).isEmpty();
+    assertThat(fundsAt(20)).containsExactly("5|large, of the deleted row", "7|large");
+    assertThat(fundsAt(30)).containsExactly("7|large");
     assertThat(fundsAt(45)).containsExactly("6|large");
     assertThat(fundsAt(50)).containsExactly("5|large");
     assertThat(fundsAt(60)).containsExactly("5|large");
@@ -224,6 +220,16 @@ class AsOfViewsTest {
               assertThat(e.getServerErrorMessage().getDetail()).isEqualTo(cause);
               assertThat(e.getServerErrorMessage().getHint()).isEqualTo(remedy);
             });
+  }
+
+  @Test
+  void theSinkNotesWhatTheViewsAreReadBy() throws SQLException {
+    write(ChangeEvent.create(at(100, 1), FUND, Row.of("1", "x")));
+
+    sink.completed(new Cut(Cut.State.COMPLETE, 200, MoneyHistory.micros(200), 1, new TreeMap<>()));
+
+    assertThat(query("SELECT * FROM public.fund_as_of")).containsExactly("1|x");
+    assertThat(query("SELECT lsn, stopped_topics FROM kappa.moments")).containsExactly("0/C8|{}");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.kappacdc.processor.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kappacdc.event.Cut;
 import io.kappacdc.event.Lsn;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.SchemaResolver;
@@ -9,9 +10,8 @@ import io.kappacdc.event.wire.TopicNames;
 import io.kappacdc.processor.MoneyHistory;
 import io.kappacdc.processor.lake.DeltaMirrorSink;
 import io.kappacdc.processor.lake.DeltaTrailSink;
-import io.kappacdc.processor.lake.LakeCatalog;
-import io.kappacdc.processor.lake.LakeCatalog.Store;
 import io.kappacdc.processor.lake.LakeSparkSession;
+import io.kappacdc.processor.lake.MirrorSettings;
 import io.kappacdc.processor.stream.KafkaRecord;
 import io.kappacdc.processor.stream.RecordsBatch;
 import io.kappacdc.processor.stream.Sink;
@@ -21,7 +21,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -32,12 +32,11 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,10 +48,6 @@ import picocli.CommandLine;
  * back by {@code kappa sql} as of one moment.
  */
 class LakeAsOfTest {
-  private static final StructType CUTS =
-      StructType.fromDDL(
-          "sink STRING, lsn BIGINT, source_ts TIMESTAMP, committed_at TIMESTAMP, table_name STRING,"
-              + " version BIGINT");
   private static final List<String> SHOWN = List.of("account", "vault", "log");
 
   @TempDir private static Path directory;
@@ -66,14 +61,19 @@ class LakeAsOfTest {
   @BeforeAll
   static void fillLake() throws Exception {
     spark = LakeSparkSession.start("test");
-    List<Row> noted = new ArrayList<>();
-    try (Sink trail = new DeltaTrailSink(spark.session(), lake(), LakeAsOfTest::schemas);
-        Sink mirror = new DeltaMirrorSink(spark.session(), lake(), LakeAsOfTest::schemas)) {
-      write(trail, Store.TRAIL, 1, noted);
-      MIRRORED.addAll(write(mirror, Store.MIRROR, 2, noted));
+    try (Sink trail =
+            new DeltaTrailSink(spark.session(), lake(), LakeAsOfTest::schemas, Duration.ZERO);
+        Sink mirror =
+            new DeltaMirrorSink(
+                spark.session(),
+                lake(),
+                LakeAsOfTest::schemas,
+                MirrorSettings.of(MirrorSettings.Writer.INDEX),
+                Duration.ZERO)) {
+      write(trail, 1);
+      MIRRORED.addAll(write(mirror, 2));
       assertThat(mirror.stopped()).isEmpty();
     }
-    note(noted);
     Files.writeString(directory.resolve("kappa.yaml"), "lake: {path: \"%s\"}\n".formatted(lake()));
   }
 
@@ -92,59 +92,32 @@ class LakeAsOfTest {
     return schemas::get;
   }
 
-  private static Row note(Store store, long lsn, String table, Long version) {
-    return RowFactory.create(
-        store == Store.TRAIL ? "delta-trail" : "delta-mirror",
-        lsn,
-        Timestamp.from(time(lsn)),
-        Timestamp.from(Instant.EPOCH),
-        table,
-        version);
-  }
-
   private static Instant time(long lsn) {
     return Instant.EPOCH.plus(MoneyHistory.micros(lsn), ChronoUnit.MICROS);
-  }
-
-  private static void note(List<Row> rows) {
-    session()
-        .createDataFrame(rows, CUTS)
-        .coalesce(1)
-        .write()
-        .format("delta")
-        .mode("append")
-        .save(lake() + "/kappa/cuts");
   }
 
   private static SparkSession session() {
     return spark.session();
   }
 
-  /** Writes the history in random batches and notes the versions after each; returns the LSNs. */
-  private static NavigableSet<Long> write(Sink sink, Store store, long seed, List<Row> noted) {
+  /** Writes the history in random batches, each up to a moment; returns their LSNs. */
+  private static NavigableSet<Long> write(Sink sink, long seed) {
     Random random = new Random(seed);
-    NavigableSet<Long> cuts = new TreeSet<>();
-    Map<String, Long> versions = new HashMap<>();
-    LakeCatalog catalog = new LakeCatalog(session(), lake());
+    NavigableSet<Long> moments = new TreeSet<>();
     RecordsBatch batch = new RecordsBatch();
     NavigableMap<Long, List<KafkaRecord>> records = HISTORY.records();
+    sink.positions();
     for (long lsn : records.keySet()) {
       records.get(lsn).forEach(batch::add);
       if (random.nextInt(6) == 0 || lsn == records.lastKey() || lsn == records.firstKey()) {
         sink.write(batch);
+        sink.completed(
+            new Cut(Cut.State.COMPLETE, lsn, MoneyHistory.micros(lsn), 1, new TreeMap<>()));
         batch = new RecordsBatch();
-        cuts.add(lsn);
-        noted.add(note(store, lsn, null, null));
-        for (LakeCatalog.Table table : catalog.tables()) {
-          String name = table.schema().qualifiedName();
-          if (table.store() == store
-              && !Long.valueOf(table.version()).equals(versions.put(name, table.version()))) {
-            noted.add(note(store, lsn, name, table.version()));
-          }
-        }
+        moments.add(lsn);
       }
     }
-    return cuts;
+    return moments;
   }
 
   private static Outcome run(String... arguments) {

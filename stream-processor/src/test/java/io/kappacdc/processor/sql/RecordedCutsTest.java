@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -172,16 +173,24 @@ class RecordedCutsTest {
   @Test
   void aTableThatCannotBeReadIsAnErrorForWhoReadsIt(@TempDir Path lake) throws Exception {
     // Given
-    for (String name : List.of("gone", "stopped", "later", "here")) {
+    for (String name : List.of("gone", "fileless", "stopped", "later", "again", "here")) {
       createMirror(lake, name);
     }
     mirror(10).trail(10);
     add("delta-mirror", 10, "public.gone", 0L);
+    add("delta-mirror", 10, "public.fileless", 1L);
     add("delta-mirror", 10, "public.stopped", null);
+    add("delta-mirror", 0, "public.again", null);
     add("delta-mirror", 10, "public.here", 1L);
     table().write().format("delta").save(lake + "/kappa/cuts");
     DeltaLog.forTable(spark.session(), lake + "/mirror/public.gone").checkpoint();
     Files.delete(lake.resolve("mirror/public.gone/_delta_log/00000000000000000000.json"));
+
+    try (Stream<Path> files = Files.list(lake.resolve("mirror/public.fileless"))) {
+      for (Path file : files.filter(file -> file.toString().endsWith(".parquet")).toList()) {
+        Files.delete(file);
+      }
+    }
 
     // When, Then
     assertThat(read(lake, "SELECT id FROM mirror.public_here")).isEqualTo("id\n1\n");
@@ -189,7 +198,17 @@ class RecordedCutsTest {
         lake,
         "gone",
         "Table mirror.public_gone cannot be read as of 0/A, 1970-01-01 00:00:10.000000+00 any more",
-        "its version 0 is gone: the Delta log is kept for a limited time");
+        "its version 0 is gone: mirrors keep theirs for lake.mirror-history");
+    assertRefused(
+        lake,
+        "fileless",
+        "A table cannot be read as of that moment or version any more",
+        "files of the version are gone: mirrors keep theirs for lake.mirror-history");
+    assertRefused(
+        lake,
+        "again",
+        "Table mirror.public_again cannot be read as of 0/A, 1970-01-01 00:00:10.000000+00",
+        "it was emptied and filled again since, or is being filled");
     assertRefused(
         lake,
         "stopped",

@@ -41,7 +41,8 @@ public final class CapturedTopics implements AutoCloseable {
     this.kafka = kafka;
     ServersForTests.createTopic(kafka, kafka.topics().cuts(), 1);
     this.producer =
-        ServersForTests.producer(kafka, Map.of("transactional.id", kafka.topicPrefix()));
+        ServersForTests.producer(
+            kafka, Map.of("transactional.id", kafka.topicPrefix(), "compression.type", "lz4"));
     producer.initTransactions();
   }
 
@@ -72,6 +73,12 @@ public final class CapturedTopics implements AutoCloseable {
   /** Begins a snapshot: its rows rank behind all commits before. */
   public CapturedTopics beginSnapshot() {
     begin();
+    ordinal = Position.SNAPSHOT_ORDINAL_BASE - 1;
+    return this;
+  }
+
+  /** The truncates before the rows of a snapshot share an ordinal. */
+  public CapturedTopics restartOrdinal() {
     ordinal = Position.SNAPSHOT_ORDINAL_BASE - 1;
     return this;
   }
