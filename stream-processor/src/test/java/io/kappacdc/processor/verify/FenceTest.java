@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -153,6 +154,34 @@ class FenceTest {
                   assertThat(rows.next()).isFalse();
                 }
               });
+    }
+  }
+
+  @Test
+  void holdsTablesAgainstTruncateAndTellsWhichWereTruncatedBefore() throws Exception {
+    try (Connection other = TestStack.source().connect();
+        Statement sql = other.createStatement()) {
+      sql.execute("CREATE TABLE fence_kept (id int)");
+      sql.execute("CREATE TABLE fence_truncated (id int, part int) PARTITION BY LIST (part)");
+      sql.execute("CREATE TABLE fence_part PARTITION OF fence_truncated FOR VALUES IN (1)");
+      sql.execute("INSERT INTO fence_kept VALUES (1)");
+      sql.execute("INSERT INTO fence_truncated VALUES (1, 1)");
+      try (Fence fence = Fence.set(TestStack.source(), Deadline.in(Duration.ofSeconds(30)))) {
+        sql.execute("TRUNCATE fence_truncated");
+        TableName kept = new TableName("public", "fence_kept");
+        TableName truncated = new TableName("public", "fence_truncated");
+
+        Map<TableName, String> lost = TableHold.hold(fence.source(), List.of(kept, truncated));
+
+        assertThat(lost).containsOnlyKeys(truncated);
+        assertThat(lost.get(truncated)).contains("truncated or rewritten");
+        sql.execute("SET lock_timeout = '100ms'");
+        assertThatThrownBy(() -> sql.execute("TRUNCATE fence_kept"))
+            .hasMessageContaining("lock timeout");
+      } finally {
+        sql.execute("SET lock_timeout = 0");
+        sql.execute("DROP TABLE fence_kept, fence_truncated");
+      }
     }
   }
 }
