@@ -18,22 +18,25 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code kappa verify}, past the proxies and on one Spark session for the whole run. */
 final class Verification implements AutoCloseable {
-  private final Pipeline pipeline;
+  private final Stack stack;
   private @Nullable LakeSparkSession spark;
   private int count;
 
   Verification(Stack stack) {
-    this.pipeline =
-        new Pipeline(
-            new Pipeline.Source(
-                new DatabaseAddress(
-                    stack.source().directUrl(), stack.source().user(), stack.source().password()),
-                "kappa_pub",
-                false),
-            new KafkaSettings(stack.broker().directBootstrapServers(), "pgsrc", Map.of()),
+    this.stack = stack;
+  }
+
+  /** Where everything is now: a fault may have put another server in the source's place. */
+  private Pipeline pipeline() {
+    return new Pipeline(
+        new Pipeline.Source(
             new DatabaseAddress(
-                stack.sink().directUrl(), stack.sink().user(), stack.sink().password()),
-            stack.lake().toString());
+                stack.source().directUrl(), stack.source().user(), stack.source().password()),
+            "kappa_pub",
+            false),
+        new KafkaSettings(stack.broker().directBootstrapServers(), "pgsrc", Map.of()),
+        new DatabaseAddress(stack.sink().directUrl(), stack.sink().user(), stack.sink().password()),
+        stack.lake().toString());
   }
 
   /** Compares everything row by row; returns what differs. */
@@ -46,7 +49,7 @@ final class Verification implements AutoCloseable {
     }
     LakeSparkSession session = spark;
     VerificationReport report =
-        new Verifier(session::session, Clock.systemUTC()).verify(VerifyOptions.of(pipeline));
+        new Verifier(session::session, Clock.systemUTC()).verify(VerifyOptions.of(pipeline()));
     count++;
     return report.tables().stream()
         .flatMap(
