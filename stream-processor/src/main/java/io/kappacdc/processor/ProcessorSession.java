@@ -14,9 +14,7 @@ final class ProcessorSession {
     if (!submitted.contains("spark.master")) {
       builder.master(settings.master());
       if (settings.master().startsWith("local")) {
-        builder
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1");
+        LakeSession.local(builder);
       }
     }
     if (!submitted.contains("spark.app.name")) {

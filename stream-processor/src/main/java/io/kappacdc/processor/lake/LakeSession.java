@@ -14,12 +14,22 @@ public final class LakeSession {
   /** Small batches of small rows: planning and task starts cost more than they save. */
   private static final String SHUFFLE_PARTITIONS = "2";
 
+  private static final String LOOPBACK = "127.0.0.1";
+
   private LakeSession() {}
 
   /** Sets everything the lake relies on. */
   public static SparkSession.Builder configure(SparkSession.Builder builder) {
     settings().forEach(builder::config);
     return builder;
+  }
+
+  /** Sets what Spark needs in addition when all of it runs in this JVM. */
+  public static SparkSession.Builder local(SparkSession.Builder builder) {
+    LocalFiles.settings().forEach((name, value) -> builder.config("spark.hadoop." + name, value));
+    return builder
+        .config("spark.driver.host", LOOPBACK)
+        .config("spark.driver.bindAddress", LOOPBACK);
   }
 
   static Map<String, String> settings() {

@@ -9,7 +9,6 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class LakeSparkSession implements AutoCloseable {
   private static final String SHUFFLE_PARTITIONS = "4";
-  private static final String LOOPBACK = "127.0.0.1";
 
   private final SparkSession session;
   private final boolean isOurs;
@@ -27,10 +26,7 @@ public final class LakeSparkSession implements AutoCloseable {
             .config("spark.sql.shuffle.partitions", SHUFFLE_PARTITIONS)
             .config("spark.log.level", "WARN");
     if (!new SparkConf().contains("spark.master")) {
-      builder
-          .master("local[*]")
-          .config("spark.driver.host", LOOPBACK)
-          .config("spark.driver.bindAddress", LOOPBACK);
+      LakeSession.local(builder.master("local[*]"));
     }
     return new LakeSparkSession(builder.getOrCreate(), !isRunning);
   }

@@ -12,9 +12,9 @@ final class LakeSpark {
 
   private static final class Holder {
     private static final SparkSession SESSION =
-        LakeSession.configure(SparkSession.builder().master("local[2]").appName("lake-tests"))
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
+        LakeSession.local(
+                LakeSession.configure(
+                    SparkSession.builder().master("local[2]").appName("lake-tests")))
             .config("spark.sql.warehouse.dir", System.getProperty("java.io.tmpdir") + "/warehouse")
             .getOrCreate();
 
