@@ -17,7 +17,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.Dataset;
@@ -60,7 +59,7 @@ public final class SinkQuery implements AutoCloseable {
   private volatile @Nullable StreamingQuery query;
 
   public SinkQuery(SparkSession spark, Sink sink, SinkQuerySettings settings) {
-    this.spark = spark;
+    this.spark = MemoryCheckpoint.in(spark);
     this.sink = sink;
     this.settings = settings;
     this.thread = new Thread(this::run, "query-" + sink.name());
@@ -122,7 +121,8 @@ public final class SinkQuery implements AutoCloseable {
             progress.failed(e);
             pause = progress.snapshot().batches() > batchesBefore ? PAUSE_MIN : longer(pause);
             LOG.warn(
-                "Query failed, starting again at the sink's positions: sink={} pauseMillis={} cause={}",
+                "Query failed, starting again at the sink's positions: sink={} pauseMillis={}"
+                    + " cause={}",
                 sink.name(),
                 pause.toMillis(),
                 rootCause(e));
@@ -198,8 +198,7 @@ public final class SinkQuery implements AutoCloseable {
       throw e.cause() instanceof Exception cause ? cause : e;
     } finally {
       query = null;
-      Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-      checkpoint.getFileSystem(hadoop).delete(checkpoint, true);
+      MemoryCheckpoint.forget(checkpoint);
     }
   }
 
