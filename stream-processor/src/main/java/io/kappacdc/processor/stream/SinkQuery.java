@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps one sink fed: starts a streaming query at the sink's own positions, and after an error
  * starts another one, with growing pauses of at most {@link #PAUSE_MAX}. Each query gets a new
- * checkpoint directory, which is removed after it: where to start is the sink's knowledge alone.
- * One thread of its own; {@link #close()} may come from any thread.
+ * checkpoint, which is forgotten after it: where to start is the sink's knowledge alone. One thread
+ * of its own; {@link #close()} may come from any thread.
  */
 public final class SinkQuery implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SinkQuery.class);

@@ -8,7 +8,7 @@ import java.util.Objects;
  *
  * @param kafka where
  * @param topicPattern regular expression of the topics
- * @param workDirectory directory or URI for Spark's checkpoints, which hold no truth
+ * @param workDirectory where Spark's checkpoints would be on a disk; they are kept in memory
  * @param changesPerBatchMax records that a micro-batch takes at most
  * @param onGap what to do about topics that were made anew
  * @param start where to begin
