@@ -13,6 +13,7 @@ import io.kappacdc.cli.bench.measure.Window;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * All that a run came to.
@@ -44,6 +45,11 @@ record Measurement(
     Map<String, Long> sizes,
     int verification,
     List<String> verificationLines) {
+  /** A backlog that grows by less than this part of the rate counts as steady. */
+  static final double GROWTH_MAX = 0.01;
+
+  /** Or that is worth no more than so many seconds of the rate at its end. */
+  private static final double BACKLOG_SECONDS_MAX = 2;
 
   int seconds() {
     return (int) Math.ceil(window.seconds());
@@ -68,9 +74,34 @@ record Measurement(
     return CpuInWindow.of(processes, window);
   }
 
-  /** CPU seconds of the pipeline a million changes. */
+  /**
+   * CPU seconds of the pipeline a million changes; NaN if no change reached all stores within the
+   * window. Changes that were left for later have not cost yet, so if a store fell behind, those
+   * count that reached the slowest one.
+   */
   double cpuSecondsPerMillion() {
-    return committed() == 0 ? 0 : cpu().pipelineSeconds() * 1e6 / committed();
+    long changes = keptUp() ? committed() : delivered();
+    return changes == 0 ? Double.NaN : cpu().pipelineSeconds() * 1e6 / changes;
+  }
+
+  private long delivered() {
+    return times.sinks().stream()
+        .mapToLong(sink -> LongStream.of(sink.out().perSecond(seconds())).sum())
+        .min()
+        .orElse(0);
+  }
+
+  /** Whether all stores kept up with the load. */
+  boolean keptUp() {
+    return times.sinks().stream().allMatch(this::keptUp);
+  }
+
+  /** A stage falls behind if its backlog grows and is worth more than a moment of the load. */
+  boolean keptUp(StageTimes stage) {
+    long[] backlog = backlog(stage);
+    double rate = committed() / window.seconds();
+    return backlogGrowth(stage) <= GROWTH_MAX * rate
+        || backlog[backlog.length - 1] <= BACKLOG_SECONDS_MAX * rate;
   }
 
   /** Changes that a stage is behind at the end of each second of the window. */

@@ -127,6 +127,7 @@ final class ResultJson {
     json.writeNumberField("due", run.due());
     json.writeNumberField("committed", run.committed());
     number("changesPerSecond", run.committed() / run.window().seconds());
+    json.writeBooleanField("keptUp", run.keptUp());
     json.writeObjectFieldStart("load");
     json.writeNumberField("inserts", run.load().inserts());
     json.writeNumberField("updates", run.load().updates());
@@ -237,6 +238,7 @@ final class ResultJson {
     number("foreign", cpu.foreignSeconds());
     number("stolen", cpu.stolenSeconds());
     json.writeEndObject();
+    number("pipelineCpuSeconds", cpu.pipelineSeconds());
     number("cpuSecondsPerMillion", run.cpuSecondsPerMillion());
     json.writeObjectFieldStart("residentBytesMax");
     for (Map.Entry<String, Long> part : cpu.residentBytesMax().entrySet()) {

@@ -48,7 +48,8 @@ final class ResultText {
     line(
         "  verdict: %s",
         verdict.counts()
-            ? "the run counts: verified, and the rate was reached"
+            ? "the run counts: verified, and the load was made"
+                + (run.keptUp() ? "" : "; the stores did not keep up with it")
             : "the run does not count");
     out.flush();
   }
@@ -87,7 +88,14 @@ final class ResultText {
               Locale.ROOT, " %s %.2f", part.getKey(), part.getValue() / run.window().seconds()));
     }
     line("  cores used:%s, others %.2f", parts, cpu.foreignSeconds() / run.window().seconds());
-    line("  CPU of the pipeline: %.1f s a million changes", run.cpuSecondsPerMillion());
+    double perMillion = run.cpuSecondsPerMillion();
+    if (Double.isNaN(perMillion)) {
+      line("  CPU of the pipeline: unknown, as no change reached every store in the window");
+    } else {
+      line(
+          "  CPU of the pipeline: %.1f s a million changes%s",
+          perMillion, run.keptUp() ? "" : " that reached every store");
+    }
     line(
         "  CPU of measuring itself: %.1f s in the window, not in that figure",
         cpu.seconds().getOrDefault("benchmark", 0.0));

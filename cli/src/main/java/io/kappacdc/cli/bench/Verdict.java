@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What a run's figures are worth, and whether they reach what the spec wants.
@@ -19,12 +20,6 @@ record Verdict(List<String> failures, List<String> remarks, List<Checked> target
   private static final double SHORTFALL_MAX = 0.01;
   private static final double FOREIGN_CPU_MAX = 0.05;
   private static final double CLOCK_OFFSET_MILLIS_MAX = 5;
-
-  /** A backlog that grows by less than this part of the rate counts as steady. */
-  private static final double GROWTH_MAX = 0.01;
-
-  /** Or that is worth no more than so many seconds of the rate at its end. */
-  private static final double BACKLOG_SECONDS_MAX = 2;
 
   /**
    * A target held against its figure.
@@ -90,15 +85,12 @@ record Verdict(List<String> failures, List<String> remarks, List<Checked> target
         failures.add(
             text("%,d changes were never seen in %s", stage.latencies().missing(), stage.name()));
       }
-      double growth = run.backlogGrowth(stage);
-      long[] backlog = run.backlog(stage);
-      double rate = run.committed() / run.window().seconds();
-      boolean isBehind = backlog[backlog.length - 1] > BACKLOG_SECONDS_MAX * rate;
-      if (growth > GROWTH_MAX * rate && isBehind) {
+      if (!run.keptUp(stage)) {
+        long[] backlog = run.backlog(stage);
         remarks.add(
             text(
                 "%s did not keep up: its backlog grew by %,.0f changes/s, to %,d",
-                stage.name(), growth, backlog[backlog.length - 1]));
+                stage.name(), run.backlogGrowth(stage), backlog[backlog.length - 1]));
       }
     }
     run.byCommitClock()
@@ -159,6 +151,7 @@ record Verdict(List<String> failures, List<String> remarks, List<Checked> target
     for (Target target : run.spec().targets()) {
       Latencies latencies = run.byCommitClock().get(target.sink());
       if (latencies != null) {
+        backlog(run, target).ifPresent(checked::add);
         target.p50().ifPresent(wanted -> checked.add(check(target, 50, wanted, latencies)));
         target.p99().ifPresent(wanted -> checked.add(check(target, 99, wanted, latencies)));
       }
@@ -171,6 +164,23 @@ record Verdict(List<String> failures, List<String> remarks, List<Checked> target
                     new Checked(
                         "CPU of the pipeline", wanted, run.cpuSecondsPerMillion(), "s/million")));
     return checked;
+  }
+
+  /** Latencies alone would not say that a longer run's were larger. */
+  private static Optional<Checked> backlog(Measurement run, Target target) {
+    double wanted = Measurement.GROWTH_MAX * run.committed() / run.window().seconds();
+    return run.times().sinks().stream()
+        .filter(sink -> sink.name().equals(target.sink()))
+        .map(
+            sink -> {
+              double growth = Math.max(0, run.backlogGrowth(sink));
+              return new Checked(
+                  target.sink() + " backlog",
+                  wanted,
+                  run.keptUp(sink) ? Math.min(growth, wanted) : growth,
+                  "more changes each second");
+            })
+        .findFirst();
   }
 
   private static Checked check(

@@ -156,7 +156,10 @@ class ResultTest {
     assertThat(verdict.remarks()).isEmpty();
     assertThat(verdict.targets())
         .extracting(Verdict.Checked::what, Verdict.Checked::isReached)
-        .containsExactly(tuple("delta-trail p50", false), tuple("delta-trail p99", true));
+        .containsExactly(
+            tuple("delta-trail backlog", true),
+            tuple("delta-trail p50", false),
+            tuple("delta-trail p99", true));
   }
 
   @Test
@@ -213,6 +216,22 @@ class ResultTest {
 
     assertThat(run.verdict().remarks())
         .containsExactly("delta-trail did not keep up: its backlog grew by 10 changes/s, to 40");
+    assertThat(run.verdict().targets().get(0))
+        .isEqualTo(
+            new Verdict.Checked("delta-trail backlog", 0.1, 10.0, "more changes each second"));
+  }
+
+  @Test
+  void changesThatAreLeftForLaterHaveNotCostYet() {
+    Run behind = new Run();
+    behind.latencyMillis = 2_900;
+    Run idle = new Run();
+    idle.latencyMillis = 60_000;
+
+    // 2 CPU seconds of the processor: for 40 changes, for the 11 that arrived, and for none
+    assertThat(new Run().measurement().cpuSecondsPerMillion()).isEqualTo(50_000.0);
+    assertThat(behind.measurement().cpuSecondsPerMillion()).isEqualTo(2e6 / 11);
+    assertThat(idle.measurement().cpuSecondsPerMillion()).isNaN();
   }
 
   @Test
