@@ -64,21 +64,18 @@ public final class PostgresSession implements AutoCloseable {
     return encoding;
   }
 
-  /** Runs {@code work}; if it fails, the session's state stays usable. */
+  /**
+   * Runs {@code work} and gives up the locks of what it read. If it fails, the session's state
+   * stays usable.
+   */
   <T> T guarded(Supplier<T> work) {
     try {
       Savepoint savepoint = connection.setSavepoint();
-      boolean done = false;
       try {
-        T result = work.get();
-        done = true;
-        return result;
+        return work.get();
       } finally {
-        if (done) {
-          connection.releaseSavepoint(savepoint);
-        } else {
-          connection.rollback(savepoint);
-        }
+        connection.rollback(savepoint);
+        connection.releaseSavepoint(savepoint);
       }
     } catch (SQLException e) {
       throw new IllegalStateException("The session is lost: " + StoreException.firstLine(e), e);

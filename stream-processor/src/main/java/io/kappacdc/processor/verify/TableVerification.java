@@ -42,8 +42,6 @@ final class TableVerification {
    * @param source null if the source does not publish it
    * @param postgres null if that store does not have it; the same holds for the others
    * @param lags why a store is not as far as the fence, by store; those are not compared
-   * @param unreadable why the source's rows cannot be read as they were at the fence; null if they
-   *     can
    */
   record Known(
       TableName name,
@@ -51,8 +49,7 @@ final class TableVerification {
       PostgresTrail.@Nullable Trail postgres,
       @Nullable LakeSnapshot delta,
       @Nullable LakeSnapshot mirror,
-      Map<String, String> lags,
-      @Nullable String unreadable) {
+      Map<String, String> lags) {
 
     /** The schema that decides on columns and key; null if no store knows the table. */
     @Nullable TableSchema schema() {
@@ -100,9 +97,6 @@ final class TableVerification {
   }
 
   private TableReport withSource(SourceTable source) {
-    if (known.unreadable() != null) {
-      return notVerified(known.unreadable());
-    }
     TableSchema schema = known.schema();
     TableColumns columns =
         TableColumns.of(source, schema, options.pipeline().source().transformed());
@@ -118,8 +112,14 @@ final class TableVerification {
             chunks,
             stores.source(),
             () ->
-                new JdbcDigestSource(
-                    SourceTable.STORE, table, stores.source(), source.relation(table.columns())));
+                new UntruncatedRows(
+                    stores.source(),
+                    source.name(),
+                    new JdbcDigestSource(
+                        SourceTable.STORE,
+                        table,
+                        stores.source(),
+                        source.relation(table.columns()))));
     CompletableFuture<Side> postgresSide =
         lane(PostgresTrail.STORE, chunks, stores.sink(), () -> postgresState(columns));
     LakeStates lake = new LakeStates(columns);

@@ -25,9 +25,6 @@ public final class Verifier {
   /** The source's and the PostgreSQL trail's checksums are awaited side by side. */
   private static final int LANES = 2;
 
-  /** How many fences are tried for one at which no table is being truncated. */
-  private static final int FENCES_MAX = 3;
-
   private final Supplier<SparkSession> spark;
   private final Clock clock;
 
@@ -51,9 +48,9 @@ public final class Verifier {
     Pipeline pipeline = options.pipeline();
     Deadline deadline = Deadline.in(options.timeout());
     try (Cuts cuts = Cuts.openAtEnd(pipeline.kafka(), deadline);
-        Held held = held(options, deadline)) {
-      Fence fence = held.fence();
-      SortedMap<TableName, SourceTable> published = held.published();
+        Fence fence = Fence.set(pipeline.source().database(), deadline)) {
+      SortedMap<TableName, SourceTable> published =
+          SourceCatalog.read(fence.source(), pipeline.source().publication());
       Cut cut = cuts.await(fence.lsn(), deadline);
       SparkSession session = spark.get().newSession();
       session.conf().set("spark.sql.ansi.enabled", "false");
@@ -66,52 +63,9 @@ public final class Verifier {
                   topics(options, published.keySet(), cut))
               .await(deadline);
       Duration waited = Duration.between(startedAt, clock.instant());
-      List<TableReport> tables = compare(options, held, session, reached);
+      List<TableReport> tables = compare(options, fence, session, published, reached);
       return new VerificationReport(
           fence.lsn(), startedAt, waited, Duration.between(startedAt, clock.instant()), tables);
-    }
-  }
-
-  /**
-   * A fence with the tables as they are at it.
-   *
-   * @param unreadable why tables cannot be read at the fence, for those
-   */
-  private record Held(
-      Fence fence, SortedMap<TableName, SourceTable> published, Map<TableName, String> unreadable)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      fence.close();
-    }
-  }
-
-  private static Held held(VerifyOptions options, Deadline deadline) {
-    for (int attempt = 1; ; attempt++) {
-      Held held = held(options, Fence.set(options.pipeline().source().database(), deadline));
-      if (held.unreadable().isEmpty() || attempt == FENCES_MAX) {
-        return held;
-      }
-      held.close();
-    }
-  }
-
-  private static Held held(VerifyOptions options, Fence fence) {
-    boolean done = false;
-    try {
-      SortedMap<TableName, SourceTable> published =
-          SourceCatalog.read(fence.source(), options.pipeline().source().publication());
-      SortedSet<TableName> wanted = new TreeSet<>(published.keySet());
-      if (!options.tables().isEmpty()) {
-        wanted.retainAll(options.tables().stream().map(TableName::parse).toList());
-      }
-      Held held = new Held(fence, published, TableHold.hold(fence.source(), wanted));
-      done = true;
-      return held;
-    } finally {
-      if (!done) {
-        fence.close();
-      }
     }
   }
 
@@ -134,9 +88,11 @@ public final class Verifier {
   }
 
   private static List<TableReport> compare(
-      VerifyOptions options, Held held, SparkSession session, StoreProgress.Reached reached) {
-    Fence fence = held.fence();
-    SortedMap<TableName, SourceTable> published = held.published();
+      VerifyOptions options,
+      Fence fence,
+      SparkSession session,
+      SortedMap<TableName, SourceTable> published,
+      StoreProgress.Reached reached) {
     Pipeline pipeline = options.pipeline();
     ExecutorService lanes = Executors.newFixedThreadPool(LANES);
     try (PostgresSession sink = PostgresSession.open(pipeline.sink(), null)) {
@@ -157,8 +113,7 @@ public final class Verifier {
                 trails.get(name),
                 reached.trails().get(name),
                 reached.mirrors().get(name),
-                reached.lagsOf(topic),
-                held.unreadable().get(name));
+                reached.lagsOf(topic));
         reports.add(new TableVerification(stores, known, options).run());
       }
       return reports;

@@ -11,7 +11,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -158,7 +157,7 @@ class FenceTest {
   }
 
   @Test
-  void holdsTablesAgainstTruncateAndTellsWhichWereTruncatedBefore() throws Exception {
+  void aTableTruncatedAfterTheFenceIsRefusedAndNoTableStaysLocked() throws Exception {
     try (Connection other = TestStack.source().connect();
         Statement sql = other.createStatement()) {
       sql.execute("CREATE TABLE fence_kept (id int)");
@@ -168,20 +167,29 @@ class FenceTest {
       sql.execute("INSERT INTO fence_truncated VALUES (1, 1)");
       try (Fence fence = Fence.set(TestStack.source(), Deadline.in(Duration.ofSeconds(30)))) {
         sql.execute("TRUNCATE fence_truncated");
-        TableName kept = new TableName("public", "fence_kept");
-        TableName truncated = new TableName("public", "fence_truncated");
 
-        Map<TableName, String> lost = TableHold.hold(fence.source(), List.of(kept, truncated));
-
-        assertThat(lost).containsOnlyKeys(truncated);
-        assertThat(lost.get(truncated)).contains("truncated or rewritten");
-        sql.execute("SET lock_timeout = '100ms'");
-        assertThatThrownBy(() -> sql.execute("TRUNCATE fence_kept"))
-            .hasMessageContaining("lock timeout");
+        assertThat(rows(fence.source(), "fence_kept")).isEqualTo(1);
+        assertThatThrownBy(() -> rows(fence.source(), "fence_truncated"))
+            .isInstanceOf(StoreException.class)
+            .hasMessageContaining("truncated or rewritten after the fence");
+        sql.execute("SET lock_timeout = '10s'");
+        sql.execute("TRUNCATE fence_kept");
       } finally {
-        sql.execute("SET lock_timeout = 0");
         sql.execute("DROP TABLE fence_kept, fence_truncated");
       }
     }
+  }
+
+  private static long rows(PostgresSession source, String table) {
+    ComparedTable compared = ComparedTable.of("public." + table, List.of("id"), List.of());
+    JdbcDigestSource rows =
+        new JdbcDigestSource(
+            SourceTable.STORE,
+            compared,
+            source,
+            new JdbcDigestSource.Relation("SELECT id::text AS c0 FROM " + table, false));
+    TableName name = new TableName("public", table);
+    return source.guarded(
+        () -> TableComparison.rows(new UntruncatedRows(source, name, rows).chunkSums(1)));
   }
 }
