@@ -152,8 +152,6 @@ final class ChaosCommand implements Callable<Integer> {
   private static void printList(PrintWriter out) {
     out.println("Faults, with their weights:");
     Faults.all().forEach(fault -> out.printf("  %-28s %3d%n", fault.name(), fault.weight()));
-    out.println("Faults that happen only if --only names them:");
-    Faults.onRequest().forEach(fault -> out.printf("  %-28s %3d%n", fault.name(), fault.weight()));
     out.println("Mutations, with the faults that show them:");
     for (Mutation mutation : Mutation.values()) {
       out.printf("  %-28s %s%n", mutation.label(), String.join(",", mutation.faults()));

@@ -97,7 +97,7 @@ final class Run implements AutoCloseable {
           new ArrayList<>(account.findings().stream().map(Finding::toString).toList());
       boolean isGap = stack.gaps().count() > gaps;
       if (findings.isEmpty() && (isGap || isVerificationDue(planned.number()))) {
-        findings.addAll(verification.run());
+        findings.addAll(load.withoutTruncates(verification::run));
       }
       if (load.failure() != null) {
         findings.add("the load failed: " + load.failure());

@@ -7,7 +7,6 @@ import io.kappacdc.chaos.stack.Stack;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * All faults, in the order in which schedules know them. What is quickly over is frequent, so that
@@ -16,7 +15,7 @@ import java.util.stream.Stream;
 public final class Faults {
   private Faults() {}
 
-  /** All that schedules choose from. */
+  /** All there are. */
   public static List<Fault> all() {
     List<Fault> faults = new ArrayList<>();
     faults.add(new KillRole(Role.CAPTURE, 40));
@@ -39,12 +38,8 @@ public final class Faults {
     faults.add(new FullDisk(20));
     faults.add(new ChangeSchema(15));
     faults.add(new Replay(3));
+    faults.addAll(SourceLosses.all());
     return List.copyOf(faults);
-  }
-
-  /** Those that happen only if they are named, until a long run has had them. */
-  public static List<Fault> onRequest() {
-    return SourceLosses.all();
   }
 
   /**
@@ -54,7 +49,7 @@ public final class Faults {
   public static Optional<Fault> named(String name) {
     int colon = name.indexOf(':');
     String general = colon < 0 ? name : name.substring(0, colon);
-    return Stream.concat(all().stream(), onRequest().stream())
+    return all().stream()
         .filter(fault -> fault.name().equals(general))
         .findFirst()
         .flatMap(fault -> colon < 0 ? Optional.of(fault) : at(fault, name.substring(colon + 1)));

@@ -4,6 +4,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -80,9 +81,16 @@ public final class TcpProxy implements AutoCloseable {
 
   /** Breaks every open connection, on both sides. New ones are let through. */
   public void cut() {
-    connections.forEach(
-        channel -> channel.config().setOption(ChannelOption.SO_LINGER, LINGER_RESET));
+    connections.forEach(TcpProxy::resetWhenClosed);
     connections.close().awaitUninterruptibly();
+  }
+
+  private static void resetWhenClosed(Channel channel) {
+    try {
+      channel.config().setOption(ChannelOption.SO_LINGER, LINGER_RESET);
+    } catch (ChannelException e) {
+      // Its other end was faster: it is closed.
+    }
   }
 
   /** Breaks every open connection, and new ones at once, until {@link #heal()}. */
@@ -126,7 +134,7 @@ public final class TcpProxy implements AutoCloseable {
     public void channelActive(ChannelHandlerContext context) {
       Channel client = context.channel();
       if (refusing) {
-        client.config().setOption(ChannelOption.SO_LINGER, LINGER_RESET);
+        resetWhenClosed(client);
         client.close();
         return;
       }
@@ -147,7 +155,7 @@ public final class TcpProxy implements AutoCloseable {
               client.read();
               server.read();
             } else {
-              client.config().setOption(ChannelOption.SO_LINGER, LINGER_RESET);
+              resetWhenClosed(client);
               client.close();
             }
           });

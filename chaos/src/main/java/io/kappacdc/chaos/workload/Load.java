@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ public final class Load implements AutoCloseable {
   private final Duration interval;
   private final AtomicLong committed = new AtomicLong();
   private final List<Thread> threads = new ArrayList<>();
+  private volatile boolean truncating = true;
   private volatile boolean stopping;
   private volatile @Nullable String failure;
 
@@ -50,13 +52,26 @@ public final class Load implements AutoCloseable {
   public static Load start(Source source, int rate, long seed) {
     Load load = new Load(source, Duration.ofSeconds(TELLERS).dividedBy(rate));
     for (int number = 0; number < TELLERS; number++) {
-      Teller teller = new Teller(number, seed + number);
+      Teller teller = new Teller(number, seed + number, () -> load.truncating);
       Thread thread = new Thread(() -> load.run(teller), "teller-" + number);
       thread.setDaemon(true);
       load.threads.add(thread);
       thread.start();
     }
     return load;
+  }
+
+  /**
+   * Does something during which no table is truncated: whoever reads the source at a moment of the
+   * past finds what was truncated since empty.
+   */
+  public <T> T withoutTruncates(Supplier<T> work) {
+    truncating = false;
+    try {
+      return work.get();
+    } finally {
+      truncating = true;
+    }
   }
 
   /** Transactions that a teller was told are committed. */

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +29,13 @@ final class Teller {
 
   private final int number;
   private final Random random;
+  private final BooleanSupplier mayTruncate;
   private final Tally changes = new Tally();
   private @Nullable Connection connection;
 
-  Teller(int number, long seed) {
+  Teller(int number, long seed, BooleanSupplier mayTruncate) {
     this.number = number;
+    this.mayTruncate = mayTruncate;
     this.random = new Random(seed);
   }
 
@@ -186,7 +189,7 @@ final class Teller {
   /** Many rows at once, in tables that are emptied now and then. */
   private boolean scribble() throws SQLException {
     int what = random.nextInt(100);
-    if (what < 5) {
+    if (what < 5 && mayTruncate.getAsBoolean()) {
       String table = what < 3 ? "scratch" : "journal";
       update("LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
       did(new Kind(table, Kind.EMPTIED), rowsOf(table));
