@@ -114,7 +114,7 @@ public final class TcpProxy implements AutoCloseable {
     refusing = false;
     stalled = false;
     delay = Duration.ZERO;
-    connections.forEach(channel -> channel.eventLoop().execute(channel::read));
+    // What is held back is passed by its own timer; reading more now would overtake it.
   }
 
   public int openConnections() {
