@@ -44,7 +44,7 @@ public final class LakeCatalog {
       String topic,
       TableSchema schema,
       LakeSchema columns,
-      long version) {}
+      LakeVersion version) {}
 
   private static final String KAPPA = "kappa";
 
@@ -93,7 +93,7 @@ public final class LakeCatalog {
               table.topic().orElseThrow(),
               schema,
               table.columns(),
-              table.version()));
+              new LakeVersion(table)));
     }
     return tables;
   }

@@ -24,6 +24,8 @@ public final class LakeSparkSession implements AutoCloseable {
     SparkSession.Builder builder =
         LakeSession.configure(SparkSession.builder().appName(name))
             .config("spark.sql.shuffle.partitions", SHUFFLE_PARTITIONS)
+            // Files are many and small; a task for every few of them would cost more than it saves.
+            .config("spark.sql.files.openCostInBytes", "65536")
             .config("spark.log.level", "WARN");
     if (!new SparkConf().contains("spark.master")) {
       LakeSession.local(builder.master("local[*]"));

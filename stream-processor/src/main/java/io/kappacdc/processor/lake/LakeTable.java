@@ -111,6 +111,25 @@ final class LakeTable {
     this.snapshot = latest();
   }
 
+  /** The same table, fixed at another's version. */
+  private LakeTable(LakeTable other) {
+    this.history = null;
+    this.spark = other.spark;
+    this.kind = other.kind;
+    this.path = other.path;
+    this.log = other.log;
+    this.snapshot = other.snapshot;
+  }
+
+  /** This version of the table, to read from; what is done with this object does not move it. */
+  LakeTable pinned() {
+    return new LakeTable(this);
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
   static LakeTable open(SparkSession spark, Kind kind, String path) {
     return new LakeTable(spark, kind, path, null);
   }
@@ -274,6 +293,17 @@ final class LakeTable {
   List<AddFile> files() {
     SparkSession.setActiveSession(spark);
     return exists() ? snapshot.allFiles().collectAsList() : List.of();
+  }
+
+  /**
+   * The rows of this version. (By time travel, every query would list the log and rebuild the
+   * table's state.)
+   *
+   * @param files the files of this version
+   */
+  Dataset<Row> rows(List<AddFile> files) {
+    SparkSession.setActiveSession(spark);
+    return log.createDataFrame(snapshot, Scala.seq(files), false, Option.empty());
   }
 
   private static String commitName(long version) {

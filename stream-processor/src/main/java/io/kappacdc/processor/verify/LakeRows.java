@@ -10,7 +10,6 @@ import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 
@@ -21,10 +20,8 @@ import org.apache.spark.sql.types.DataTypes;
  * @param columns the source's columns
  */
 record LakeRows(Dataset<Row> data, LakeSchema columns) {
-  static LakeRows load(SparkSession spark, LakeSnapshot table) {
-    return new LakeRows(
-        spark.read().format("delta").option("versionAsOf", table.version()).load(table.path()),
-        table.columns());
+  static LakeRows of(LakeSnapshot table) {
+    return new LakeRows(table.version().rows(), table.columns());
   }
 
   /** Names of the source's columns on the stream. */

@@ -2,6 +2,7 @@ package io.kappacdc.processor.verify;
 
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.processor.lake.LakeSchema;
+import io.kappacdc.processor.lake.LakeVersion;
 import java.util.Map;
 
 /**
@@ -9,7 +10,6 @@ import java.util.Map;
  *
  * @param topic the table's topic
  * @param schema the newest schema that the table has seen
- * @param path the Delta table's directory
  * @param version the Delta version
  * @param columns the source's columns in the table, dropped ones included
  * @param nextOffsets how far this version is: the next offset of each partition it has seen
@@ -17,8 +17,7 @@ import java.util.Map;
 record LakeSnapshot(
     String topic,
     TableSchema schema,
-    String path,
-    long version,
+    LakeVersion version,
     LakeSchema columns,
     Map<Integer, Long> nextOffsets) {
   LakeSnapshot {

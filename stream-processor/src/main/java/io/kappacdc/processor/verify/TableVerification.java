@@ -13,7 +13,6 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +28,7 @@ final class TableVerification {
    * @param fence the LSN compared at
    * @param lanes where PostgreSQL's checksums are awaited
    */
-  record Stores(
-      long fence,
-      PostgresSession source,
-      PostgresSession sink,
-      SparkSession spark,
-      Executor lanes) {}
+  record Stores(long fence, PostgresSession source, PostgresSession sink, Executor lanes) {}
 
   /**
    * What is known of a table.
@@ -81,7 +75,7 @@ final class TableVerification {
   }
 
   TableReport run() {
-    try {
+    try (SmallTable held = SmallTable.open(known.delta(), known.mirror())) {
       return known.source() == null ? withoutSource() : withSource(known.source());
     } catch (StoreException e) {
       return notVerified(Objects.requireNonNull(e.getMessage()));
@@ -196,7 +190,7 @@ final class TableVerification {
         fold =
             new DeltaFold(
                 columns.table(),
-                LakeRows.load(stores.spark(), trail),
+                LakeRows.of(trail),
                 columns.namesIn(trail.schema()),
                 stores.fence());
       }
@@ -225,7 +219,7 @@ final class TableVerification {
           columns.table().name(),
           new MirrorAtFence(
               columns.table(),
-              LakeRows.load(stores.spark(), mirror),
+              LakeRows.of(mirror),
               columns.namesIn(mirror.schema()),
               fold(trail),
               stores.fence()));
@@ -238,7 +232,7 @@ final class TableVerification {
     if (postgres == null || delta == null) {
       return;
     }
-    LakeRows rows = LakeRows.load(stores.spark(), delta);
+    LakeRows rows = LakeRows.of(delta);
     Set<String> names = new TreeSet<>(postgres.columns());
     names.addAll(rows.names());
     List<String> columns = List.copyOf(names);
@@ -279,9 +273,7 @@ final class TableVerification {
     ComparedTable table = TableColumns.ofStream(delta.schema());
     int chunks = TableComparison.CHUNKS_MIN;
     Supplier<DeltaFold> fold =
-        () ->
-            new DeltaFold(
-                table, LakeRows.load(stores.spark(), delta), table.columns(), stores.fence());
+        () -> new DeltaFold(table, LakeRows.of(delta), table.columns(), stores.fence());
     Side expected =
         side(
             DeltaFold.STORE,
@@ -296,11 +288,7 @@ final class TableVerification {
                     MirrorAtFence.STORE,
                     table.name(),
                     new MirrorAtFence(
-                        table,
-                        LakeRows.load(stores.spark(), mirror),
-                        table.columns(),
-                        fold.get(),
-                        stores.fence())));
+                        table, LakeRows.of(mirror), table.columns(), fold.get(), stores.fence())));
     reports.add(
         compare(table, MirrorAtFence.STORE + ", with added columns", chunks, expected, actual));
   }

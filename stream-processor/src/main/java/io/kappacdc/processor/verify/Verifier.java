@@ -63,7 +63,7 @@ public final class Verifier {
                   topics(options, published.keySet(), cut))
               .await(deadline);
       Duration waited = Duration.between(startedAt, clock.instant());
-      List<TableReport> tables = compare(options, fence, session, published, reached);
+      List<TableReport> tables = compare(options, fence, published, reached);
       return new VerificationReport(
           fence.lsn(), startedAt, waited, Duration.between(startedAt, clock.instant()), tables);
     }
@@ -90,7 +90,6 @@ public final class Verifier {
   private static List<TableReport> compare(
       VerifyOptions options,
       Fence fence,
-      SparkSession session,
       SortedMap<TableName, SourceTable> published,
       StoreProgress.Reached reached) {
     Pipeline pipeline = options.pipeline();
@@ -98,7 +97,7 @@ public final class Verifier {
     try (PostgresSession sink = PostgresSession.open(pipeline.sink(), null)) {
       Map<TableName, PostgresTrail.Trail> trails = PostgresTrail.trails(sink.connection());
       TableVerification.Stores stores =
-          new TableVerification.Stores(fence.lsn(), fence.source(), sink, session, lanes);
+          new TableVerification.Stores(fence.lsn(), fence.source(), sink, lanes);
       SortedSet<TableName> names = new TreeSet<>(published.keySet());
       names.addAll(trails.keySet());
       names.addAll(reached.trails().keySet());
