@@ -14,14 +14,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The harness as it is called, on a product that is broken: it must notice. */
+/** The harness as it is called: a run that must go well, and runs that must not. */
 class HarnessIT {
   private static final Path ROOT = Path.of(System.getProperty("kappa.root"));
   private static final Duration RUN_MAX = Duration.ofMinutes(20);
+
+  /** Some three minutes on two cores, start and verification included. */
+  private static final int FAULTS = 10;
+
+  private static final long SEED = 20;
 
   /** A mutation shows at the first fault most times; not each is hit at the right moment. */
   private static final int FAULTS_OF_A_MUTATION_MAX = 8;
@@ -55,8 +61,40 @@ class HarnessIT {
         process.exitValue(), output, JsonReport.read(json.toString(), Files.readString(json)));
   }
 
+  @Test
+  void aSeededScheduleOfFaultsIsSurvivedWithNothingLostAndNothingTwice() throws Exception {
+    Run run =
+        run(
+            "--seed",
+            Long.toString(SEED),
+            "--faults",
+            Integer.toString(FAULTS),
+            "--rate",
+            "60",
+            "--verify-every",
+            "1000",
+            "--patience",
+            "400");
+
+    assertThat(run.exitCode()).as(run.output()).isZero();
+    assertThat(run.output())
+        .contains("Seed " + SEED + ", ", "Every fault was survived; nothing was lost")
+        .contains("| fault ", "| all ");
+    assertThat(run.report().outcomes()).hasSize(FAULTS);
+    assertThat(run.report().isRight()).isTrue();
+    assertThat(run.report().total().lost() + run.report().total().duplicated()).isZero();
+    assertThat(run.report().happened()).isGreaterThan(FAULTS / 2);
+    assertThat(run.report().cuts()).isPositive();
+    assertThat(run.report().verifications()).isPositive();
+  }
+
   @ParameterizedTest
-  @EnumSource(names = {"OFFSET_EARLY", "LEDGER_DROPPED"}) // the others take minutes to show
+  @EnumSource(
+      names = {
+        "OFFSET_EARLY",
+        "LEDGER_DROPPED",
+        "GUARD_SKIPPED"
+      }) // the others take minutes to show
   void aMechanismThatIsBrokenIsNoticed(Mutation mutation) throws Exception {
     Run run =
         run(
@@ -84,7 +122,7 @@ class HarnessIT {
   private static String finding(Mutation mutation) {
     return switch (mutation) {
       case OFFSET_EARLY -> " lost {";
-      case LEDGER_DROPPED -> " duplicated {";
+      case LEDGER_DROPPED, GUARD_SKIPPED -> " duplicated {";
       default -> throw new IllegalArgumentException(mutation.label());
     };
   }

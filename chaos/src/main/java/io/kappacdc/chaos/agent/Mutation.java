@@ -30,7 +30,7 @@ public enum Mutation {
   COMMIT_UNFLUSHED("capture", List.of("kill-capture")),
   /** The Delta trail does not find the positions that it has committed with its rows. */
   LEDGER_DROPPED("processor", List.of("kill-processor")),
-  /** Every change is taken for a new one, whatever position the store is at. */
+  /** In the lake every change is taken for a new one, whatever position the table is at. */
   GUARD_SKIPPED("processor", List.of("replay"));
 
   private static final String KAFKA = "org.apache.kafka.clients.producer.KafkaProducer";
@@ -102,8 +102,8 @@ public enum Mutation {
       case GUARD_SKIPPED ->
           change(
               agent,
-              "io.kappacdc.event.Position",
-              Advice.to(AlwaysTrue.class).on(named("isAfter")));
+              "io.kappacdc.processor.lake.SliceReader",
+              Advice.to(AlwaysTrue.class).on(named("isNew")));
     };
   }
 

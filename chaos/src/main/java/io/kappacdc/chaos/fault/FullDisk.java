@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
 
-/** The disk of the lake, and of the processor's own notes, is full for a while. */
+/** The disk of the lake, and of the processor's indexes, is full for a while. */
 record FullDisk(int weight) implements Fault {
   private static final Duration LONGEST = Duration.ofSeconds(8);
 

@@ -35,7 +35,7 @@ public final class Reverification implements AutoCloseable {
     if (under != null) {
       if (!under.isRunning()) {
         running = null;
-        notes.accept(verdict(under.verdict()));
+        notes.accept(verdict(under));
       }
       return;
     }
@@ -51,14 +51,16 @@ public final class Reverification implements AutoCloseable {
     }
   }
 
-  private String verdict(int exitCode) {
-    return switch (exitCode) {
+  private String verdict(Verification ended) throws InterruptedException {
+    return switch (ended.verdict()) {
       case ExitCode.OK -> "verified: source and stores hold the same";
       case ExitCode.FAILED ->
           "NOT THE SAME: source and stores differ; kappa verify names the rows, kappa replay --from"
               + " earliest --rebuild makes the stores anew";
       default ->
-          "could not be verified; run kappa verify. What it logged: "
+          "could not be verified ("
+              + ended.obstacle()
+              + "); run kappa verify. What it logged: "
               + home.resolve("logs").resolve("verify.log");
     };
   }

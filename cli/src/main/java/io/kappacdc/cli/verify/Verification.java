@@ -89,6 +89,14 @@ public final class Verification {
     }
   }
 
+  /** In a few words, what kept it from a verdict; to be called when it has ended without one. */
+  String obstacle() {
+    return error()
+        .map(KappaException::reason)
+        .or(() -> output().stream().filter(line -> line.contains(" not verified: ")).findFirst())
+        .orElse("it ended without a word");
+  }
+
   /** The error it ended with, if it did. */
   public Optional<KappaException> error() {
     try (Stream<String> logged = Files.lines(log)) {

@@ -14,8 +14,8 @@ public record ProcessorConfig(
         long maxChangesPerBatch,
     @Key(
             doc =
-                "Directory or URI for Spark's own notes; it holds no truth and may be lost. Default:"
-                    + " processor/ in the home directory.")
+                "Local directory for mirrors' indexes that do not fit into memory; it holds no truth and"
+                    + " may be lost. Default: processor/ in the home directory.")
         @Nullable String workDir,
     @Key(
             doc =

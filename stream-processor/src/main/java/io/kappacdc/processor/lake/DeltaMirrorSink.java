@@ -316,7 +316,7 @@ public final class DeltaMirrorSink implements Sink {
       }
       return true;
     }
-    return false;
+    return result.end() instanceof SliceEnd.Full;
   }
 
   @Override

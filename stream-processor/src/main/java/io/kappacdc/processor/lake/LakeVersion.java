@@ -1,7 +1,5 @@
 package io.kappacdc.processor.lake;
 
-import io.kappacdc.processor.stream.SinkPosition;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,18 +33,14 @@ public final class LakeVersion {
   /** How far the version is: the next offset of each partition that it has seen. */
   public Map<Integer, Long> nextOffsets() {
     String topic = table.topic().orElseThrow();
-    Map<Integer, SinkPosition> positions =
-        switch (table.kind()) {
-          case TRAIL -> TrailPositions.read(table.transactions(), topic);
-          case MIRROR ->
-              table
-                  .newestUserMetadata(text -> MirrorState.read(text, topic))
-                  .map(MirrorState::positions)
-                  .orElse(Map.of());
-        };
-    Map<Integer, Long> offsets = new HashMap<>();
-    positions.forEach((partition, position) -> offsets.put(partition, position.nextOffset()));
-    return offsets;
+    return switch (table.kind()) {
+      case TRAIL -> TrailPositions.nextOffsets(table.transactions(), topic);
+      case MIRROR ->
+          table
+              .newestUserMetadata(text -> MirrorState.read(text, topic))
+              .map(MirrorState::nextOffsets)
+              .orElse(Map.of());
+    };
   }
 
   /** The version's rows, columns as stored. */

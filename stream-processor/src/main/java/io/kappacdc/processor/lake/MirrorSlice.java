@@ -37,6 +37,12 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
   private static final UTF8String DELETE = UTF8String.fromString("d");
   private static final UTF8String UPSERT = UTF8String.fromString("u");
 
+  /**
+   * Changes that a slice holds at most, by their size in Kafka; slices of other partitions and
+   * sinks are in the same heap.
+   */
+  private static final long BYTES_MAX = Runtime.getRuntime().maxMemory() / 32;
+
   /** What becomes of changes that may meet rows of the mirror. */
   enum Form {
     /** Staged whole, in one file, for Delta's MERGE. */
@@ -185,6 +191,10 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
       Optional<String> reason = reduction.add(reader);
       if (reason.isPresent()) {
         reader.stop(reason.get());
+        break;
+      }
+      if (reader.bytes() > BYTES_MAX) {
+        reader.stopFull();
         break;
       }
     }

@@ -50,6 +50,14 @@ record MirrorState(Map<Integer, Partition> partitions, Position barrier, long co
     return positions;
   }
 
+  /** The offset to read next, by partition. */
+  Map<Integer, Long> nextOffsets() {
+    Map<Integer, Long> offsets = new HashMap<>();
+    partitions.forEach(
+        (number, partition) -> offsets.put(number, partition.position().nextOffset()));
+    return offsets;
+  }
+
   /**
    * By partition, the LSN of the snapshot before whose reads the mirror has no rows of it; under
    * {@link #OTHERS} that of partitions not seen yet, when all partitions seen began with the same

@@ -28,6 +28,7 @@ final class SliceReader {
   private @Nullable ChangeEvent event;
   private @Nullable SinkPosition reached;
   private boolean schemaChanged;
+  private long bytes;
   private final CommitTimes commitTimes = new CommitTimes();
   private SliceEnd end = SliceEnd.COMPLETE;
 
@@ -57,7 +58,7 @@ final class SliceReader {
         stop("Offset " + record.offset() + " of " + partition + ": " + e.getMessage());
         return false;
       }
-      if (!read.position().isAfter(start)) {
+      if (!isNew(read)) {
         continue;
       }
       if (!adapt(read.schema())) {
@@ -65,10 +66,17 @@ final class SliceReader {
       }
       event = read;
       commitTimes.add(read.commitMicros());
+      byte[] value = record.value();
+      bytes += value == null ? 0 : value.length;
       reached = SinkPosition.of(read.position(), record.offset() + 1);
       return true;
     }
     return false;
+  }
+
+  /** Whether the sink does not have it yet. */
+  private boolean isNew(ChangeEvent read) {
+    return read.position().isAfter(start);
   }
 
   private boolean adapt(TableSchema incoming) {
@@ -92,6 +100,16 @@ final class SliceReader {
   /** Ends the slice before the current event. */
   void stop(String reason) {
     end = new SliceEnd.Stopped(reason);
+  }
+
+  /** Ends the slice after the current event. */
+  void stopFull() {
+    end = new SliceEnd.Full();
+  }
+
+  /** Size of the events read so far, as they were in Kafka. */
+  long bytes() {
+    return bytes;
   }
 
   TopicPartition partition() {

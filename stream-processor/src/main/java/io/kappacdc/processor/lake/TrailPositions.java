@@ -26,21 +26,30 @@ final class TrailPositions {
   /** The positions of a topic's partitions among a table's transaction identifiers. */
   static Map<Integer, SinkPosition> read(Map<String, Long> transactions, String topic) {
     Map<Integer, SinkPosition> positions = new HashMap<>();
+    nextOffsets(transactions, topic)
+        .forEach(
+            (partition, offset) ->
+                positions.put(
+                    partition,
+                    new SinkPosition(
+                        transactions.get(id(topic, partition, LSN)),
+                        transactions.get(id(topic, partition, ORDINAL)),
+                        offset)));
+    return positions;
+  }
+
+  /** The next offset of each of a topic's partitions among a table's transaction identifiers. */
+  static Map<Integer, Long> nextOffsets(Map<String, Long> transactions, String topic) {
+    Map<Integer, Long> offsets = new HashMap<>();
     String prefix = "kappa/" + topic + '/';
     String suffix = '/' + OFFSET;
-    for (Map.Entry<String, Long> entry : transactions.entrySet()) {
-      String id = entry.getKey();
-      if (id.startsWith(prefix) && id.endsWith(suffix)) {
-        int partition =
-            Integer.parseInt(id.substring(prefix.length(), id.length() - suffix.length()));
-        positions.put(
-            partition,
-            new SinkPosition(
-                transactions.get(id(topic, partition, LSN)),
-                transactions.get(id(topic, partition, ORDINAL)),
-                entry.getValue()));
-      }
-    }
-    return positions;
+    transactions.forEach(
+        (id, version) -> {
+          if (id.startsWith(prefix) && id.endsWith(suffix)) {
+            String partition = id.substring(prefix.length(), id.length() - suffix.length());
+            offsets.put(Integer.parseInt(partition), version);
+          }
+        });
+    return offsets;
   }
 }

@@ -98,6 +98,10 @@ final class TrailCopy {
     }
   }
 
+  /**
+   * Gives the COPY up, also one whose end failed: until then every other call on the connection
+   * waits, for good if nobody is there to answer.
+   */
   void cancel() throws SQLException {
     if (copy.isActive()) {
       copy.cancelCopy();

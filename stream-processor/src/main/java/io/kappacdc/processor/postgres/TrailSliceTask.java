@@ -162,9 +162,8 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
 
     private void endCopy() throws SQLException {
       if (copy != null) {
-        TrailCopy ending = copy;
+        openRows -= copy.end();
         copy = null;
-        openRows -= ending.end();
       }
     }
 
@@ -183,9 +182,10 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
     }
 
     private void rollback() throws SQLException {
-      if (copy != null) {
-        copy.cancel();
-        copy = null;
+      TrailCopy failed = copy;
+      copy = null;
+      if (failed != null) {
+        failed.cancel();
       }
       connection.rollback();
     }

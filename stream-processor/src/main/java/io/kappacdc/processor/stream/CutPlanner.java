@@ -321,8 +321,8 @@ final class CutPlanner implements AutoCloseable {
     return shared;
   }
 
-  /** How many offsets lie between a start and a cut. */
-  private long offsetsBetween(Offsets start, SortedMap<String, long[]> ends) {
+  /** How many offsets lie between a start and some ends. */
+  long offsetsBetween(Offsets start, SortedMap<String, long[]> ends) {
     long sum = 0;
     for (Map.Entry<String, long[]> topicEnds : ends.entrySet()) {
       long[] offsets = topicEnds.getValue();

@@ -22,11 +22,12 @@ import org.slf4j.LoggerFactory;
  */
 final class CutStream implements SupportsTriggerAvailableNow, MicroBatchStream {
   private static final Logger LOG = LoggerFactory.getLogger(CutStream.class);
-  private static final Duration PAUSE = Duration.ofMillis(50);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
   private final MicroBatchStream kafka;
   private final CutPlanner planner;
   private final Offsets begin;
+  private final Pace pace;
   private boolean isWeak;
   private boolean isUpToNow;
 
@@ -38,11 +39,13 @@ final class CutStream implements SupportsTriggerAvailableNow, MicroBatchStream {
   /**
    * @param kafka Spark's own stream over the same topics
    * @param begin where the first batch begins
+   * @param pace when batches may begin
    */
-  CutStream(MicroBatchStream kafka, CutPlanner planner, Offsets begin) {
+  CutStream(MicroBatchStream kafka, CutPlanner planner, Offsets begin, Pace pace) {
     this.kafka = kafka;
     this.planner = planner;
     this.begin = begin;
+    this.pace = pace;
   }
 
   /** The moment of the source at which the sink stands after the last batch planned, if any. */
@@ -75,14 +78,22 @@ final class CutStream implements SupportsTriggerAvailableNow, MicroBatchStream {
   @SuppressWarnings("NullAway")
   public Offset latestOffset(Offset start, ReadLimit limit) {
     Offsets from = ((CutOffset) start).offsets();
+    if (!isUpToNow) {
+      pause(pace.pause());
+    }
     CutPlan plan = planner.next(from);
     reached = null;
     if (plan instanceof CutPlan.Batch batch) {
       isWeak = false;
       reached = batch.reached();
-      return new CutOffset(batch.ends());
+      return batch(from, batch.ends());
     }
     return plan instanceof CutPlan.Nothing ? null : withoutCuts(from);
+  }
+
+  private CutOffset batch(Offsets from, Offsets ends) {
+    pace.begin(planner.offsetsBetween(from, ends.byTopic()));
+    return new CutOffset(ends);
   }
 
   private @Nullable Offset withoutCuts(Offsets from) {
@@ -96,10 +107,10 @@ final class CutStream implements SupportsTriggerAvailableNow, MicroBatchStream {
     requireNotBehind(from, all);
     Offsets ends = planner.share(from, all.byTopic());
     if (!ends.equals(from)) {
-      return new CutOffset(ends);
+      return batch(from, ends);
     }
     if (!isUpToNow) {
-      pause();
+      pause(LOOK_AGAIN);
     }
     return null;
   }
@@ -133,9 +144,9 @@ final class CutStream implements SupportsTriggerAvailableNow, MicroBatchStream {
         });
   }
 
-  private static void pause() {
+  private static void pause(Duration time) {
     try {
-      Thread.sleep(PAUSE.toMillis());
+      Thread.sleep(time.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UncheckedIOException(new InterruptedIOException("Waiting for records"));

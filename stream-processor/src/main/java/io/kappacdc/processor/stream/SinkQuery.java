@@ -280,7 +280,8 @@ public final class SinkQuery implements AutoCloseable {
                 positions,
                 settings.replays() ? CutPlanner.Extent.UP_TO_NOW : CutPlanner.Extent.ENDLESS,
                 this::completed));
-    CutStream stream = new CutStream(kafka, planner, begin);
+    Pace pace = new Pace(System::nanoTime);
+    CutStream stream = new CutStream(kafka, planner, begin, pace);
     made.accept(stream);
     return stream;
   }

@@ -1,6 +1,7 @@
 package io.kappacdc.processor.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.ChangeEvent.Origin;
@@ -15,6 +16,7 @@ import io.kappacdc.processor.stream.KafkaSettings;
 import io.kappacdc.processor.stream.RecordsBatch;
 import io.kappacdc.processor.stream.SinkPosition;
 import io.kappacdc.processor.stream.TopicPartition;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -25,6 +27,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class PostgresTrailSinkTest {
   private final KafkaSettings kafka = ServersForTests.kafka();
@@ -123,6 +126,25 @@ class PostgresTrailSinkTest {
 
     assertThat(rows).isZero();
     assertThat(query("SELECT count(*) FROM public.fund_trail")).containsExactly("5");
+  }
+
+  /** The driver keeps a connection whose COPY did not end locked, and every later call waits. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aLineThatBreaksAtTheEndOfACopyIsAnErrorAndNotAWait() throws Exception {
+    try (LineThatBreaksAtCopyDone line = new LineThatBreaksAtCopyDone(postgres.url());
+        PostgresTrailSink far =
+            new PostgresTrailSink(
+                new PostgresSettings(line.url(), postgres.user(), postgres.password(), 4), kafka)) {
+      assertThat(far.positions()).isEmpty();
+
+      assertThatThrownBy(() -> far.write(lifeOfARow())).hasRootCauseInstanceOf(IOException.class);
+
+      assertThat(line.hasBroken()).isTrue();
+      far.positions();
+      far.write(lifeOfARow());
+      assertThat(query("SELECT count(*) FROM public.fund_trail")).containsExactly("5");
+    }
   }
 
   @Test

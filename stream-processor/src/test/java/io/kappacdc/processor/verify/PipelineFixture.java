@@ -331,7 +331,9 @@ final class PipelineFixture implements AutoCloseable {
     }
 
     private String userMetadata(long nextOffset) {
-      return "{\"kappa\":{\"%s\":[{\"partition\":0,\"offset\":%d,\"lsn\":\"0/0\",\"ordinal\":0}]}}"
+      return """
+      {"kappa":{"%s":[{"partition":0,"offset":%d,"lsn":"0/0","ordinal":0}],
+      "barrier":{"lsn":"0/0","ordinal":0},"commit":1}}"""
           .formatted(topic, nextOffset);
     }
 

@@ -1,0 +1,49 @@
+package io.kappacdc.processor.stream;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * When the next batch may begin. A batch has a fixed cost, so batches that follow each other at
+ * once fill a core however few changes there are. After a small batch there is a pause as long as
+ * the batch took, up to {@link #PAUSE_MAX}: half of the cost for at most that much latency. After a
+ * batch that was not small, and for a change that comes when all is quiet, there is none. Used by
+ * one thread.
+ */
+final class Pace {
+  static final Duration PAUSE_MAX = Duration.ofMillis(250);
+
+  /** Changes below which a batch is small: its fixed cost is most of what it costs. */
+  static final long SMALL_MAX = 1_000;
+
+  private final LongSupplier nanos;
+  private boolean isUnderWay;
+  private boolean isSmall;
+  private long begunNanos;
+  private long pauseUntilNanos;
+
+  /**
+   * @param nanos the time, as {@link System#nanoTime()} has it
+   */
+  Pace(LongSupplier nanos) {
+    this.nanos = nanos;
+  }
+
+  /** Notes that a batch begins now. */
+  void begin(long changes) {
+    isUnderWay = true;
+    isSmall = changes < SMALL_MAX;
+    begunNanos = nanos.getAsLong();
+  }
+
+  /** How long to wait before the next batch; to be asked when the last one has ended. */
+  Duration pause() {
+    long now = nanos.getAsLong();
+    if (isUnderWay) {
+      isUnderWay = false;
+      long took = now - begunNanos;
+      pauseUntilNanos = isSmall ? now + Math.min(took, PAUSE_MAX.toNanos()) : now;
+    }
+    return Duration.ofNanos(Math.max(0, pauseUntilNanos - now));
+  }
+}

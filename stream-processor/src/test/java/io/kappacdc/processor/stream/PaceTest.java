@@ -1,0 +1,54 @@
+package io.kappacdc.processor.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class PaceTest {
+  private final AtomicLong nanos = new AtomicLong(-5);
+  private final Pace pace = new Pace(nanos::get);
+
+  private void pass(Duration time) {
+    nanos.addAndGet(time.toNanos());
+  }
+
+  private Duration pauseAfter(long changes, Duration took) {
+    pace.begin(changes);
+    pass(took);
+    return pace.pause();
+  }
+
+  @Test
+  void thereIsNoPauseBeforeTheFirstBatch() {
+    assertThat(pace.pause()).isZero();
+  }
+
+  @Test
+  void aSmallBatchIsFollowedByAPauseAsLongAsItTook() {
+    assertThat(pauseAfter(3, Duration.ofMillis(80))).isEqualTo(Duration.ofMillis(80));
+  }
+
+  @Test
+  void noPauseIsLongerThanItsLimit() {
+    assertThat(pauseAfter(3, Duration.ofSeconds(9))).isEqualTo(Pace.PAUSE_MAX);
+  }
+
+  @Test
+  void aBatchThatIsNotSmallIsFollowedByTheNext() {
+    assertThat(pauseAfter(Pace.SMALL_MAX, Duration.ofMillis(80))).isZero();
+  }
+
+  @Test
+  void aChangeThatComesAfterThePauseIsNotKeptWaiting() {
+    pauseAfter(3, Duration.ofMillis(80));
+
+    pass(Duration.ofMillis(30));
+    assertThat(pace.pause()).isEqualTo(Duration.ofMillis(50));
+    pass(Duration.ofMillis(50));
+    assertThat(pace.pause()).isZero();
+    pass(Duration.ofHours(1));
+    assertThat(pace.pause()).isZero();
+  }
+}
