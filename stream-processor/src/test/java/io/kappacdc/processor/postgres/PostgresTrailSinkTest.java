@@ -128,7 +128,6 @@ class PostgresTrailSinkTest {
     assertThat(query("SELECT count(*) FROM public.fund_trail")).containsExactly("5");
   }
 
-  /** The driver keeps a connection whose COPY did not end locked, and every later call waits. */
   @Test
   @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aLineThatBreaksAtTheEndOfACopyIsAnErrorAndNotAWait() throws Exception {
