@@ -122,7 +122,7 @@ class HarnessIT {
   private static String finding(Mutation mutation) {
     return switch (mutation) {
       case OFFSET_EARLY -> " lost {";
-      case LEDGER_DROPPED, GUARD_SKIPPED -> " duplicated {";
+      case LEDGER_DROPPED -> " duplicated {";
       default -> throw new IllegalArgumentException(mutation.label());
     };
   }
