@@ -46,7 +46,8 @@ public final class LakeSession {
     settings.put("spark.sql.shuffle.partitions", SHUFFLE_PARTITIONS);
     settings.put("spark.sql.adaptive.enabled", "false");
     settings.put("spark.sql.sources.parallelPartitionDiscovery.threshold", "1000");
-    // Row groups of all files that are open share this part of the heap.
+    // Each file that is open holds a row group in memory; together they get this part of the heap.
+    settings.put("spark.hadoop.parquet.block.size", Long.toString(32L * 1024 * 1024));
     settings.put("spark.hadoop.parquet.memory.pool.ratio", "0.2");
     // Dates before 1582 and timestamps before 1900 as they are.
     settings.put("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
