@@ -144,6 +144,8 @@ final class LakeTable {
   }
 
   private Snapshot latest() {
+    // Whatever thread this is: without its checksum, a version's state takes a Spark job.
+    SparkSession.setActiveSession(spark);
     return log.update(false, Option.empty(), Option.empty());
   }
 

@@ -27,6 +27,7 @@ final class Pace {
    */
   Pace(LongSupplier nanos) {
     this.nanos = nanos;
+    this.pauseUntilNanos = nanos.getAsLong();
   }
 
   /** Notes that a batch begins now. */

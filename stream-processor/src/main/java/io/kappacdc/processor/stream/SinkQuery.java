@@ -103,6 +103,7 @@ public final class SinkQuery implements AutoCloseable {
   }
 
   private void run() {
+    SparkSession.setActiveSession(spark);
     Duration pause = PAUSE_MIN;
     try {
       while (!closing) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -228,6 +229,22 @@ class DeltaMirrorSinkTest {
     assertThat(sink.positions()).isEqualTo(before);
     assertThat(operations("fund")).hasSize(commits);
     assertThat(mirror("fund")).isEqualTo(Map.of("1", asList("1", "uno", "1.00")));
+  }
+
+  @Test
+  void positionsOutliveACrashBetweenACommitAndItsChecksum() throws Exception {
+    // Given
+    write(new SourceHistory(FUNDS, 2).create("1", "one", "1.00").create("2", "two", null).all());
+    Map<TopicPartition, SinkPosition> before = sink.positions();
+    sink.close();
+    DeltaLog.forTable(spark, lake + "/mirror/public.fund").checkpoint();
+
+    // When
+    LakeSpark.forgetChecksums(lake);
+    sink = LakeSpark.inAThreadOfItsOwn(this::newSink);
+
+    // Then
+    assertThat(LakeSpark.inAThreadOfItsOwn(sink::positions)).isEqualTo(before).isNotEmpty();
   }
 
   @Test

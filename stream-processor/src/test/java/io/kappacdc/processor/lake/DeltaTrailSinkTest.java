@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,6 +117,22 @@ class DeltaTrailSinkTest {
     assertThat(trail("fund").count()).isEqualTo(20);
     assertThat(sink.positions()).isEqualTo(before).hasSize(2);
     assertThat(before.values().stream().mapToLong(SinkPosition::nextOffset).sum()).isEqualTo(20);
+  }
+
+  @Test
+  void positionsOutliveACrashBetweenACommitAndItsChecksum() throws Exception {
+    // Given
+    write(new SourceHistory(FUNDS, 2).create("1", "one", "1.00").create("2", "two", null).all());
+    Map<TopicPartition, SinkPosition> before = sink.positions();
+    sink.close();
+    DeltaLog.forTable(spark, lake + "/trail/public.fund").checkpoint();
+
+    // When
+    LakeSpark.forgetChecksums(lake);
+    sink = LakeSpark.inAThreadOfItsOwn(this::newSink);
+
+    // Then
+    assertThat(LakeSpark.inAThreadOfItsOwn(sink::positions)).isEqualTo(before).isNotEmpty();
   }
 
   @Test
