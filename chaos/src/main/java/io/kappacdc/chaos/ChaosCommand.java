@@ -11,6 +11,7 @@ import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.cli.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,13 +116,13 @@ final class ChaosCommand implements Callable<Integer> {
       description = "Break a mechanism on purpose; the run must then fail. See --list.")
   private @Nullable String mutation;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the report there as JSON.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the report there as JSON, anew after each fault.")
   private @Nullable Path json;
 
-  @Option(
-      names = "--markdown",
-      paramLabel = "FILE",
-      description = "Write the report there as Markdown.")
+  @Option(names = "--markdown", paramLabel = "FILE", description = "The same as Markdown.")
   private @Nullable Path markdown;
 
   @Option(names = "--keep", description = "Keep the home directory after a run that went well.")
@@ -235,7 +236,7 @@ final class ChaosCommand implements Callable<Integer> {
     }
   }
 
-  private static RunReport run(RunOptions options, PrintWriter out) throws InterruptedException {
+  private RunReport run(RunOptions options, PrintWriter out) throws InterruptedException {
     RunReport.Head head =
         new RunReport.Head(
             options.seed(),
@@ -246,7 +247,7 @@ final class ChaosCommand implements Callable<Integer> {
             options.mutation() == null ? null : options.mutation().label());
     AtomicBoolean ended = new AtomicBoolean();
     say(out, "starting servers and pipeline in " + options.home());
-    try (Run run = new Run(options, head, line -> say(out, line))) {
+    try (Run run = new Run(options, head, line -> say(out, line), this::write)) {
       Thread hook = new Thread(() -> abandon(run, ended), "stop");
       Runtime.getRuntime().addShutdownHook(hook);
       RunReport report = run.run();
@@ -265,12 +266,7 @@ final class ChaosCommand implements Callable<Integer> {
       throws IOException {
     out.println();
     out.println(MarkdownReport.write(report));
-    if (json != null) {
-      Files.writeString(json, JsonReport.write(report), StandardCharsets.UTF_8);
-    }
-    if (markdown != null) {
-      Files.writeString(markdown, MarkdownReport.write(report), StandardCharsets.UTF_8);
-    }
+    write(report);
     if (report.isRight()) {
       out.println("Every fault was survived; nothing was lost, nothing counted twice.");
       out.flush();
@@ -289,6 +285,20 @@ final class ChaosCommand implements Callable<Integer> {
     out.println("Everything is in " + options.home());
     out.flush();
     return ExitCode.FAILED;
+  }
+
+  /** Nothing that was survived is to be forgotten when the run is ended from outside. */
+  private void write(RunReport report) {
+    try {
+      if (json != null) {
+        Files.writeString(json, JsonReport.write(report), StandardCharsets.UTF_8);
+      }
+      if (markdown != null) {
+        Files.writeString(markdown, MarkdownReport.write(report), StandardCharsets.UTF_8);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void say(PrintWriter out, String line) {

@@ -33,6 +33,7 @@ final class Run implements AutoCloseable {
   private final RunOptions options;
   private final RunReport.Head head;
   private final Consumer<String> progress;
+  private final Consumer<RunReport> reports;
   private final Stack stack;
   private final List<Outcome> outcomes = new ArrayList<>();
   private long changes;
@@ -40,10 +41,19 @@ final class Run implements AutoCloseable {
   private @Nullable Audit audit;
   private @Nullable Verification verification;
 
-  Run(RunOptions options, RunReport.Head head, Consumer<String> progress) {
+  /**
+   * @param progress gets a line for each fault
+   * @param reports gets the report so far, after each fault
+   */
+  Run(
+      RunOptions options,
+      RunReport.Head head,
+      Consumer<String> progress,
+      Consumer<RunReport> reports) {
     this.options = options;
     this.head = head;
     this.progress = progress;
+    this.reports = reports;
     this.stack = Stack.start(StackSettings.of(options));
   }
 
@@ -56,6 +66,7 @@ final class Run implements AutoCloseable {
         Outcome outcome = happen(planned);
         outcomes.add(outcome);
         progress.accept(line(outcome));
+        reports.accept(report(null));
         if (outcome.verdict() == Verdict.FAILED) {
           break;
         }
