@@ -89,12 +89,7 @@ class HarnessIT {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      names = {
-        "OFFSET_EARLY",
-        "LEDGER_DROPPED",
-        "GUARD_SKIPPED"
-      }) // the others take minutes to show
+  @EnumSource(names = {"OFFSET_EARLY", "LEDGER_DROPPED"}) // the others take minutes to show
   void aMechanismThatIsBrokenIsNoticed(Mutation mutation) throws Exception {
     Run run =
         run(
