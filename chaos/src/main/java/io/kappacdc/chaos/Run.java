@@ -101,7 +101,7 @@ final class Run implements AutoCloseable {
     int gaps = stack.gaps().count();
     int refusals = stack.gaps().refusals();
     try {
-      done = planned.fault().inflict(stack, new Random(planned.seed()));
+      done = inflict(planned);
       Account account = audit.take(options.patience());
       changes = account.changes();
       List<String> findings =
@@ -129,6 +129,21 @@ final class Run implements AutoCloseable {
     } catch (Exception e) {
       return failed(planned, done, e);
     }
+  }
+
+  private String inflict(Planned planned) throws Exception {
+    Random random = new Random(planned.seed());
+    if (!planned.fault().needsStandstill()) {
+      return planned.fault().inflict(stack, random);
+    }
+    return load.atRest(
+        () -> {
+          Account before = audit.take(options.patience());
+          if (!before.isRight()) {
+            throw new IllegalStateException("Wrong before the fault: " + before.findings());
+          }
+          return planned.fault().inflict(stack, random);
+        });
   }
 
   private static String unseen(Account account) {

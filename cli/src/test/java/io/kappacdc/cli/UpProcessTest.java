@@ -105,6 +105,27 @@ class UpProcessTest {
     assertThat(fake.pids("verify")).hasSize(1).noneMatch(FakeLauncher::isAlive);
   }
 
+  @Test
+  void whatCouldNotBeVerifiedIsTriedAgain() throws Exception {
+    // Given
+    Files.writeString(fake.home().resolve("behave-verify"), "exit 2");
+    Process up = up();
+    awaitReady();
+    says("{\"resnapshots\":{\"count\":1,\"lastReason\":\"slot gone\",\"wholeFromLsn\":\"0/1\"}}");
+    await().atMost(PATIENCE).until(() -> Files.readString(output).contains("trying again in 1 s"));
+
+    // When
+    Files.writeString(fake.home().resolve("behave-verify"), "exit 0");
+
+    // Then
+    await()
+        .atMost(PATIENCE)
+        .until(() -> Files.readString(output).contains("verified: source and stores hold"));
+    up.destroy();
+    assertThat(up.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(Files.readString(output)).containsOnlyOnce("read all tables anew");
+  }
+
   private void says(String captureStatus) throws IOException {
     Files.writeString(fake.home().resolve("capture-status.json"), captureStatus);
   }

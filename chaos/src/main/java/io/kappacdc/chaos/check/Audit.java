@@ -94,6 +94,11 @@ public final class Audit implements AutoCloseable {
   public Account take(Duration patience) throws NotRecoveredException, InterruptedException {
     long begin = System.nanoTime();
     Deadline deadline = Deadline.in(patience);
+    for (String topic : stack.gaps().takeLostTopics()) {
+      topics.beginAnew(topic);
+      deltaTrail.beginAnew(topic);
+      deltaMirror.beginAnew(topic);
+    }
     if (stack.gaps().count() > restated) {
       awaitRestatement(deadline); // before it, a moment may be one that nobody has seen
     }

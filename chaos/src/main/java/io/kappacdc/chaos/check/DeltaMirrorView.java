@@ -41,6 +41,11 @@ final class DeltaMirrorView implements StoreView {
     return Offsets.reached(cut, nextOffsets);
   }
 
+  /** The store's place in a topic that was lost says nothing about the one that has its name. */
+  void beginAnew(String topic) {
+    nextOffsets.remove(topic);
+  }
+
   /** Reads on in the tables' logs. */
   void refresh() throws IOException {
     for (Map.Entry<String, DeltaLogTail> table : tables.all().entrySet()) {

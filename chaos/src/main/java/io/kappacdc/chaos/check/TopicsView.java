@@ -118,6 +118,13 @@ final class TopicsView implements ChangeView {
     }
   }
 
+  /** What the topic held was counted, and another one has its name. */
+  void beginAnew(String topic) {
+    consumer.assignment().stream()
+        .filter(partition -> partition.topic().equals(topic))
+        .forEach(partition -> consumer.seek(partition, 0));
+  }
+
   private void count(ConsumerRecord<byte[], byte[]> record) {
     Head head = Head.of(record.value());
     TopicPartition partition = new TopicPartition(record.topic(), record.partition());

@@ -12,6 +12,14 @@ public interface Fault {
   int weight();
 
   /**
+   * Whether it happens while the load stands still and every store holds everything: what it takes
+   * away could not be accounted for otherwise.
+   */
+  default boolean needsStandstill() {
+    return false;
+  }
+
+  /**
    * Does harm, and ends it: when it returns, servers run and lines are open again.
    *
    * @param random where its parameters come from

@@ -13,6 +13,9 @@ import java.util.Optional;
  * a run of an hour has hundreds of them.
  */
 public final class Faults {
+  /** One object, so that schedules of it can be compared. */
+  private static final Fault DELETE_TOPIC = DeleteTopic.ofWeight(14);
+
   private Faults() {}
 
   /** All there are. */
@@ -22,9 +25,11 @@ public final class Faults {
     faults.add(new KillRole(Role.PROCESSOR, 25));
     faults.add(new KillBothRoles(10));
     faults.add(new KillSupervisor(8));
-    faults.add(new KillServer("broker", 20, Stack::broker));
-    faults.add(new KillServer("source", 20, Stack::source));
-    faults.add(new KillServer("sink", 20, Stack::sink));
+    faults.add(KillServer.briefly("broker", 20, Stack::broker));
+    faults.add(KillServer.briefly("source", 20, Stack::source));
+    faults.add(KillServer.briefly("sink", 20, Stack::sink));
+    faults.add(KillServer.forMinutes("sink", 3, Stack::sink));
+    faults.add(KillServer.forMinutes("broker", 2, Stack::broker));
     faults.add(new KillBackend("source", 20, Stack::source));
     faults.add(new KillBackend("sink", 20, Stack::sink));
     faults.add(new TerminateSessions("source", 15, Stack::source));
@@ -39,6 +44,7 @@ public final class Faults {
     faults.add(new ChangeSchema(15));
     faults.add(new Replay(3));
     faults.addAll(SourceLosses.all());
+    faults.add(DELETE_TOPIC);
     return List.copyOf(faults);
   }
 

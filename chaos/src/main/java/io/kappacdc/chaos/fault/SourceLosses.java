@@ -31,10 +31,10 @@ final class SourceLosses {
   /** One object each, so that schedules of them can be compared. */
   private static final List<Fault> ALL =
       List.of(
-          new SourceGap("drop-slot", WEIGHT, List.of(GONE), SourceLosses::dropSlot),
-          new SourceGap(
+          Gap.ofSource("drop-slot", WEIGHT, List.of(GONE), SourceLosses::dropSlot),
+          Gap.ofSource(
               "invalidate-slot", WEIGHT, List.of(INVALIDATED), SourceLosses::invalidateSlot),
-          new SourceGap("restore-source", WEIGHT, WENT_BACK, SourceLosses::restore),
+          Gap.ofSource("restore-source", WEIGHT, WENT_BACK, SourceLosses::restore),
           new FailOver(WEIGHT));
 
   private SourceLosses() {}

@@ -4,6 +4,9 @@ import io.kappacdc.chaos.proxy.TcpProxy;
 import io.kappacdc.stack.EmbeddedKafka;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
 
 /** The broker. Its clients are told the proxy's port; it reaches itself without. */
 public final class KafkaServer implements Server {
@@ -50,6 +53,27 @@ public final class KafkaServer implements Server {
   /** Past the proxy. */
   public String directBootstrapServers() {
     return server.directBootstrapServers();
+  }
+
+  /** The topics whose names begin so, in order. */
+  public List<String> topics(String prefix) throws ExecutionException, InterruptedException {
+    try (Admin admin = admin()) {
+      return admin.listTopics().names().get().stream()
+          .filter(name -> name.startsWith(prefix))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** Deletes a topic with all that it holds. */
+  public void deleteTopic(String topic) throws ExecutionException, InterruptedException {
+    try (Admin admin = admin()) {
+      admin.deleteTopics(List.of(topic)).all().get();
+    }
+  }
+
+  private Admin admin() {
+    return Admin.create(Map.of("bootstrap.servers", directBootstrapServers()));
   }
 
   @Override

@@ -57,7 +57,12 @@ public final class Up implements AutoCloseable {
     start(Map.of("KAPPA_CAPTURE_ON_GAP", "stop", "KAPPA_UP_RESTARTS_MAX", "1"));
   }
 
-  private void start(Map<String, String> more) {
+  /**
+   * Starts it with other settings than those of its configuration.
+   *
+   * @param more by name of the environment's variable
+   */
+  public void start(Map<String, String> more) {
     try {
       Path directory = Files.createDirectories(home.resolve("logs"));
       log = directory.resolve("up-" + ++starts + ".log");

@@ -5,7 +5,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,7 @@ public final class Load implements AutoCloseable {
   private final Duration interval;
   private final AtomicLong committed = new AtomicLong();
   private final List<Thread> threads = new ArrayList<>();
+  private final ReadWriteLock working = new ReentrantReadWriteLock();
   private volatile boolean truncating = true;
   private volatile boolean stopping;
   private volatile @Nullable String failure;
@@ -74,6 +78,20 @@ public final class Load implements AutoCloseable {
     }
   }
 
+  /**
+   * Does something while no teller is in a transaction.
+   *
+   * @throws Exception what the work throws
+   */
+  public <T> T atRest(Callable<T> work) throws Exception {
+    working.writeLock().lock();
+    try {
+      return work.call();
+    } finally {
+      working.writeLock().unlock();
+    }
+  }
+
   /** Transactions that a teller was told are committed. */
   public long committed() {
     return committed.get();
@@ -104,6 +122,7 @@ public final class Load implements AutoCloseable {
   private void work(Teller teller, Connection session) throws SQLException {
     long due = System.nanoTime();
     while (!stopping) {
+      working.readLock().lock();
       try {
         if (teller.work()) {
           committed.incrementAndGet();
@@ -116,6 +135,8 @@ public final class Load implements AutoCloseable {
           failure = e.getSQLState() + ": " + e.getMessage();
         }
         session.rollback();
+      } finally {
+        working.readLock().unlock();
       }
       due = Math.max(due + interval.toNanos(), System.nanoTime() - LAG_MAX.toNanos());
       pause(Duration.ofNanos(due - System.nanoTime()));

@@ -5,18 +5,27 @@ import io.kappacdc.cli.supervise.Launcher;
 import io.kappacdc.runtime.KappaHome;
 import io.kappacdc.runtime.cli.ExitCode;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies once capture has read all tables anew by itself ({@code capture.on-gap: resnapshot}), so
- * that what was healed without a person is also proven without one. Not thread-safe.
+ * that what was healed without a person is also proven without one. What was hindered, as by a
+ * table that was truncated meanwhile, is tried again, later and later. Not thread-safe.
  */
 public final class Reverification implements AutoCloseable {
+  private static final int TRIES_MAX = 5;
+  private static final Duration PAUSE_FIRST = Duration.ofSeconds(1);
+  private static final int PAUSE_GROWTH = 4;
+
   private final Launcher launcher;
   private final KappaHome home;
   private final Consumer<String> notes;
   private long verified;
+  private int tries;
+  private Duration pause = PAUSE_FIRST;
+  private long againNanos;
   private @Nullable Verification running;
 
   /**
@@ -35,34 +44,55 @@ public final class Reverification implements AutoCloseable {
     if (under != null) {
       if (!under.isRunning()) {
         running = null;
-        notes.accept(verdict(under));
+        ended(under);
       }
       return;
     }
     Resnapshots told = Resnapshots.read(home.directory());
     if (told.whole() > verified) {
       verified = told.whole();
-      notes.accept("capture has read all tables anew (" + told.reason() + "); verifying");
-      try {
-        running = Verification.start(launcher, home);
-      } catch (IOException e) {
-        notes.accept("verification did not start: " + e.getMessage() + "; run kappa verify");
-      }
+      tries = 0;
+      pause = PAUSE_FIRST;
+      start("capture has read all tables anew (" + told.reason() + "); verifying");
+    } else if (againNanos != 0 && System.nanoTime() - againNanos >= 0) {
+      start("verifying again");
     }
   }
 
-  private String verdict(Verification ended) throws InterruptedException {
-    return switch (ended.verdict()) {
-      case ExitCode.OK -> "verified: source and stores hold the same";
+  private void start(String note) {
+    notes.accept(note);
+    againNanos = 0;
+    tries++;
+    try {
+      running = Verification.start(launcher, home);
+    } catch (IOException e) {
+      notes.accept("verification did not start: " + e.getMessage() + "; run kappa verify");
+    }
+  }
+
+  private void ended(Verification ended) throws InterruptedException {
+    switch (ended.verdict()) {
+      case ExitCode.OK -> notes.accept("verified: source and stores hold the same");
       case ExitCode.FAILED ->
-          "NOT THE SAME: source and stores differ; kappa verify names the rows, kappa replay --from"
-              + " earliest --rebuild makes the stores anew";
-      default ->
-          "could not be verified ("
-              + ended.obstacle()
-              + "); run kappa verify. What it logged: "
-              + home.resolve("logs").resolve("verify.log");
-    };
+          notes.accept(
+              "NOT THE SAME: source and stores differ; kappa verify names the rows, kappa replay"
+                  + " --from earliest --rebuild makes the stores anew");
+      default -> hindered(ended.obstacle());
+    }
+  }
+
+  private void hindered(String obstacle) {
+    String problem = "could not be verified (" + obstacle + ")";
+    if (tries < TRIES_MAX) {
+      notes.accept(problem + "; trying again in " + pause.toSeconds() + " s");
+      againNanos = System.nanoTime() + pause.toNanos();
+      pause = pause.multipliedBy(PAUSE_GROWTH);
+      return;
+    }
+    notes.accept(
+        problem
+            + "; run kappa verify. What it logged: "
+            + home.resolve("logs").resolve("verify.log"));
   }
 
   /** Ends a verification under way. */

@@ -3,36 +3,56 @@ package io.kappacdc.chaos.fault;
 import io.kappacdc.chaos.stack.Stack;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /**
- * Changes that capture has not read yet are gone for good. Half of the times the pipeline is set up
- * to stop at that: it must end with problem, cause and remedy, and go on once the remedy is
- * applied. The other half it must read all tables anew by itself.
+ * Changes are gone for good: of the source before capture has read them, or of the topics. Half of
+ * the times the pipeline is set up to stop at that: it must end with problem, cause and remedy, and
+ * go on once the remedy is applied. The other half it must read all tables anew by itself.
  *
  * @param problems one of which a refusal must name
+ * @param cure what the pipeline has to be set to beside {@code capture.on-gap}, by name of the
+ *     environment's variable
  */
-record SourceGap(String name, int weight, List<String> problems, Harm harm) implements Fault {
+record Gap(
+    String name,
+    int weight,
+    boolean needsStandstill,
+    List<String> problems,
+    Map<String, String> cure,
+    Harm harm)
+    implements Fault {
   private static final Duration EXIT_MAX = Duration.ofMinutes(5);
   private static final int FAILED = 1;
 
-  /** What is done to the source. */
+  /** What is done. */
   @FunctionalInterface
   interface Harm {
     /** Does it, and says what exactly it was; empty if the fault's name says it all. */
     String inflict(Stack stack, Random random) throws Exception;
   }
 
-  SourceGap {
+  Gap {
     problems = List.copyOf(problems);
+    cure = Map.copyOf(cure);
+  }
+
+  /** Changes that capture has not read yet are gone from the source. */
+  static Gap ofSource(String name, int weight, List<String> problems, Harm harm) {
+    return new Gap(name, weight, false, problems, Map.of(), harm);
   }
 
   @Override
   public String inflict(Stack stack, Random random) throws Exception {
     boolean isCautious = random.nextBoolean();
-    if (isCautious) {
+    if (isCautious || !cure.isEmpty()) {
       stack.up().close();
-      stack.up().startCautiously();
+      if (isCautious) {
+        stack.up().startCautiously();
+      } else {
+        stack.up().start(cure);
+      }
       stack.up().awaitReady();
     }
     String done = harm.inflict(stack, random);
@@ -40,7 +60,7 @@ record SourceGap(String name, int weight, List<String> problems, Harm harm) impl
     if (isCautious) {
       String problem = refusal(stack);
       stack.gaps().refused();
-      stack.up().start();
+      stack.up().start(cure);
       return join(done, "refused: " + problem);
     }
     return join(done, "read anew");
