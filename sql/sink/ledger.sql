@@ -67,3 +67,16 @@ CREATE TABLE IF NOT EXISTS kappa.moments (
 CREATE TABLE IF NOT EXISTS kappa.resnapshots (
     lsn pg_lsn PRIMARY KEY -- of the snapshot
 );
+
+-- Records of the topics that are no events of ours, as they are in Kafka. A row comes in the
+-- transaction that moves the ledger past the record. The lake's sinks have a table of their own.
+CREATE TABLE IF NOT EXISTS kappa.quarantine (
+    topic          text        NOT NULL,
+    partition      integer     NOT NULL,
+    record_offset  bigint      NOT NULL,
+    reason         text        NOT NULL,
+    key            bytea,
+    value          bytea,                -- null if the record has none
+    quarantined_at timestamptz NOT NULL
+);
+CREATE INDEX IF NOT EXISTS quarantine_place ON kappa.quarantine (topic, partition, record_offset);

@@ -46,6 +46,8 @@ public final class KappaMain {
     commands.put("bench", new BenchCommand());
     commands.put(
         "replay", new ElsewhereCommand("Go through the topics once more, or rebuild the sinks."));
+    commands.put(
+        "quarantine", new ElsewhereCommand("List records that cannot be read, or try them again."));
     commands.put("config", new ConfigCommand());
     commands.put("capture", new ElsewhereCommand("One role alone: the write-ahead log to Kafka."));
     commands.put("process", new ElsewhereCommand("One role alone: Kafka to the sinks."));

@@ -23,8 +23,19 @@ class CommandsTest {
     assertThat(help.exitCode()).isEqualTo(ExitCode.OK);
     assertThat(help.out().lines().map(line -> line.replaceAll("^ {2}(\\w+) .*", "$1")))
         .containsSubsequence(
-            "demo", "up", "status", "verify", "sql", "types", "load", "bench", "replay", "config",
-            "capture", "process");
+            "demo",
+            "up",
+            "status",
+            "verify",
+            "sql",
+            "types",
+            "load",
+            "bench",
+            "replay",
+            "quarantine",
+            "config",
+            "capture",
+            "process");
   }
 
   @Test

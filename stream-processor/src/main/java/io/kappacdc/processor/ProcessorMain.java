@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       ReplayCommand.class,
       VerifyCommand.class,
       SqlCommand.class,
+      QuarantineCommand.class,
       TypesCommand.class
     })
 public final class ProcessorMain {

@@ -44,6 +44,7 @@ final class StatusFile {
       String lastError,
       Map<String, Long> latencyMillis,
       Map<String, String> stopped,
+      long quarantined,
       @Nullable String completeLsn,
       long completeMicros,
       Map<String, long[]> positions) {}
@@ -81,6 +82,7 @@ final class StatusFile {
             "p99", progress.latency().p99Millis(),
             "max", progress.latency().maxMillis()),
         stopped,
+        query.sink().quarantined(),
         completed == null ? null : Lsn.format(completed.lsn()),
         completed == null ? 0 : completed.commitMicros(),
         query.nextOffsets());

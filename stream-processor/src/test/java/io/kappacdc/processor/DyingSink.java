@@ -116,6 +116,11 @@ final class DyingSink implements Sink {
   }
 
   @Override
+  public long quarantined() {
+    return sink.quarantined();
+  }
+
+  @Override
   public void close() {
     sink.close();
   }

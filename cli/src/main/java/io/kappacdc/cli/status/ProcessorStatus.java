@@ -37,6 +37,7 @@ public record ProcessorStatus(long writtenMillis, List<SinkProgress> sinks) {
    * @param lastBatchMillis how long its last batch took
    * @param latency from the source's commit to the sink's, of every change
    * @param stopped partitions that cannot go on, and why
+   * @param quarantined records that the store could not read
    * @param complete up to where the store is complete; null if not said
    * @param positions for each topic, the next offset of each partition; empty if not said
    */
@@ -51,6 +52,7 @@ public record ProcessorStatus(long writtenMillis, List<SinkProgress> sinks) {
       String lastError,
       Latency latency,
       SortedMap<String, String> stopped,
+      long quarantined,
       @Nullable Complete complete,
       SortedMap<String, long[]> positions) {
     public SinkProgress {
@@ -117,6 +119,7 @@ public record ProcessorStatus(long writtenMillis, List<SinkProgress> sinks) {
         sink.get("lastError") instanceof String error ? error : "",
         new Latency(number(latency, "p50"), number(latency, "p99"), number(latency, "max")),
         stopped,
+        number(sink, "quarantined"),
         sink.get("completeLsn") instanceof String lsn
             ? new Complete(lsn, number(sink, "completeMicros"))
             : null,

@@ -154,6 +154,7 @@ public final class StatusJson {
     json.writeNumberField("latencyP50Millis", progress.latency().p50Millis());
     json.writeNumberField("latencyP99Millis", progress.latency().p99Millis());
     json.writeNumberField("restarts", progress.restarts());
+    json.writeNumberField("quarantined", progress.quarantined());
     json.writeObjectFieldStart("stopped");
     for (Map.Entry<String, String> partition : progress.stopped().entrySet()) {
       json.writeStringField(partition.getKey(), partition.getValue());

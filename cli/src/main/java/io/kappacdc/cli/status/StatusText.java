@@ -189,6 +189,13 @@ public final class StatusText {
               "",
               "%d restarts; last error %s".formatted(progress.restarts(), progress.lastError())));
     }
+    if (progress.quarantined() > 0) {
+      lines.add(
+          line(
+              "",
+              "QUARANTINE: %,d records cannot be read, see ./kappa quarantine list"
+                  .formatted(progress.quarantined())));
+    }
     progress
         .stopped()
         .forEach(

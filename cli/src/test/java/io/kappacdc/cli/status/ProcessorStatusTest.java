@@ -19,7 +19,7 @@ class ProcessorStatusTest {
         {"writtenMillis":1730000000123,"sinks":[{"name":"delta-trail","running":true,"rows":7,
         "batches":2,"lastCommitMillis":1730000000000,"lastBatchMillis":480,"restarts":1,
         "lastError":"X: \\"y\\"","latencyMillis":{"p50":200,"p99":900,"max":1000},
-        "stopped":{"t-0":"a reason"},"completeLsn":"0/1A2B3C8","completeMicros":1730000000123456,
+        "stopped":{"t-0":"a reason"},"quarantined":3,"completeLsn":"0/1A2B3C8","completeMicros":1730000000123456,
         "positions":{"t":[3,4]}}]}""");
 
     ProcessorStatus status = ProcessorStatus.read(home).orElseThrow();
@@ -30,6 +30,7 @@ class ProcessorStatusTest {
     assertThat(sink.rows()).isEqualTo(7);
     assertThat(sink.lastError()).isEqualTo("X: \"y\"");
     assertThat(sink.latency()).isEqualTo(new ProcessorStatus.Latency(200, 900, 1000));
+    assertThat(sink.quarantined()).isEqualTo(3);
     assertThat(sink.stopped()).containsEntry("t-0", "a reason");
     assertThat(sink.complete())
         .isEqualTo(new ProcessorStatus.Complete("0/1A2B3C8", 1730000000123456L));

@@ -48,6 +48,8 @@ final class CutLog implements AutoCloseable {
           .add("table_name", DataTypes.StringType)
           .add("version", DataTypes.LongType);
 
+  private static final String ORDERED_BY = "lsn";
+
   private static final Logger log = LoggerFactory.getLogger(CutLog.class);
   private static final Duration IDLE_INTERVAL = Duration.ofSeconds(30);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(10);
@@ -147,7 +149,7 @@ final class CutLog implements AutoCloseable {
   void generation(int newGeneration) {
     awaitWriting();
     LakeTable table = open();
-    table.append(COLUMNS, List.of(), Map.of(id("generation"), (long) newGeneration));
+    table.append(COLUMNS, ORDERED_BY, List.of(), Map.of(id("generation"), (long) newGeneration));
     recorded = read(table);
   }
 
@@ -269,7 +271,7 @@ final class CutLog implements AutoCloseable {
         return;
       }
       try {
-        table.append(COLUMNS, List.of(write(parquet, path, rows)), transactions);
+        table.append(COLUMNS, ORDERED_BY, List.of(write(parquet, path, rows)), transactions);
         recorded = read(table);
         maintain(table);
         return;
@@ -319,7 +321,8 @@ final class CutLog implements AutoCloseable {
       rows.add(row(sink, 0, 0, tableName, NO_VERSION, System.currentTimeMillis()));
       transactions.put(versionId(sink, tableName), NO_VERSION);
     }
-    table.append(COLUMNS, List.of(write(ParquetFiles.create(spark), path, rows)), transactions);
+    table.append(
+        COLUMNS, ORDERED_BY, List.of(write(ParquetFiles.create(spark), path, rows)), transactions);
   }
 
   /** Records what is being recorded, and no more. */

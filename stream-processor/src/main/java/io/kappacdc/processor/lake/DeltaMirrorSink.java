@@ -38,6 +38,7 @@ public final class DeltaMirrorSink implements Sink {
   private final ParquetFiles parquet;
   private final MirrorWriter writer;
   private final CutLog cuts;
+  private final Quarantine quarantine;
   private final MirrorVacuum vacuum;
 
   /** Of the batch at hand; tables add to it side by side. */
@@ -79,6 +80,7 @@ public final class DeltaMirrorSink implements Sink {
     this.schemas = schemas;
     this.parquet = ParquetFiles.create(spark);
     this.cuts = new CutLog(spark, lakePath, NAME, cutInterval, Clock.systemUTC());
+    this.quarantine = new Quarantine(spark, lakePath, NAME, parquet);
     this.writer = settings.open(spark, parquet);
     readStates();
     tables.byTopic().values().forEach(table -> tables.delete(LakePaths.staging(table.path())));
@@ -92,6 +94,7 @@ public final class DeltaMirrorSink implements Sink {
   @Override
   public Map<TopicPartition, SinkPosition> positions() {
     cuts.refresh();
+    quarantine.refresh();
     readStates();
     Map<TopicPartition, SinkPosition> positions = new HashMap<>();
     states.forEach(
@@ -137,12 +140,20 @@ public final class DeltaMirrorSink implements Sink {
         List<Result> results =
             batch.forEachSlice(
                 new MirrorSlice(
-                    plans(), Plan.ofNew(writer.form(null)), tables.root(), schemas, parquet));
+                    plans(),
+                    Plan.ofNew(writer.form(null)),
+                    tables.root(),
+                    schemas,
+                    parquet,
+                    quarantine.forTasks()));
+        quarantine.commit(
+            results.stream().map(Result::unreadable).filter(Objects::nonNull).toList());
         again = workers.apply(results, result -> result.partition().topic(), this::apply);
       }
       maintain();
       return new BatchOutcome(committed.changes(), committed);
     } catch (RuntimeException e) {
+      quarantine.refresh();
       readStates();
       throw e;
     }
@@ -346,12 +357,18 @@ public final class DeltaMirrorSink implements Sink {
               table,
               new MirrorWriter.Changes(table.shape(), List.of(), true, false, before, after)));
     }
+    quarantine.beginAnew(nextOffsets);
     cuts.generation(generation);
   }
 
   @Override
   public Map<TopicPartition, String> stopped() {
     return workers.stopped();
+  }
+
+  @Override
+  public long quarantined() {
+    return quarantine.count();
   }
 
   @Override

@@ -38,6 +38,7 @@ public final class DeltaTrailSink implements Sink {
   private final ParquetFiles parquet;
   private final Compaction compaction;
   private final CutLog cuts;
+  private final Quarantine quarantine;
 
   /** Of the batch at hand; tables add to it side by side. */
   private CommitTimes committed = new CommitTimes();
@@ -68,6 +69,7 @@ public final class DeltaTrailSink implements Sink {
     this.parquet = ParquetFiles.create(spark);
     this.compaction = new Compaction(spark, FILES_PER_COMPACTION);
     this.cuts = new CutLog(spark, lakePath, NAME, cutInterval, Clock.systemUTC());
+    this.quarantine = new Quarantine(spark, lakePath, NAME, parquet);
     readPositions();
   }
 
@@ -79,6 +81,7 @@ public final class DeltaTrailSink implements Sink {
   @Override
   public Map<TopicPartition, SinkPosition> positions() {
     cuts.refresh();
+    quarantine.refresh();
     readPositions();
     Map<TopicPartition, SinkPosition> positions = new HashMap<>();
     positionsByTopic.forEach(
@@ -110,11 +113,15 @@ public final class DeltaTrailSink implements Sink {
           throw new IllegalStateException("Batch " + batch.batchId() + " makes no progress");
         }
         List<TrailSlice.Result> results =
-            batch.forEachSlice(new TrailSlice(plans(), tables.root(), schemas, parquet));
+            batch.forEachSlice(
+                new TrailSlice(plans(), tables.root(), schemas, parquet, quarantine.forTasks()));
+        quarantine.commit(
+            results.stream().map(TrailSlice.Result::unreadable).filter(Objects::nonNull).toList());
         again = workers.apply(results, result -> result.partition().topic(), this::apply);
       }
       return new BatchOutcome(committed.changes(), committed);
     } catch (RuntimeException e) {
+      quarantine.refresh();
       readPositions();
       throw e;
     }
@@ -269,12 +276,18 @@ public final class DeltaTrailSink implements Sink {
           SinkPosition.of(known.position(), next.getValue()));
       table.commit(new LakeTable.Commit(table.shape(), List.of(), transactions, null));
     }
+    quarantine.beginAnew(nextOffsets);
     cuts.generation(generation);
   }
 
   @Override
   public Map<TopicPartition, String> stopped() {
     return workers.stopped();
+  }
+
+  @Override
+  public long quarantined() {
+    return quarantine.count();
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.kappacdc.processor.lake;
 
 import io.kappacdc.event.TableSchema;
+import io.kappacdc.processor.stream.Quarantined;
+import io.kappacdc.processor.stream.TopicPartition;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -51,8 +54,12 @@ public final class LakeCatalog {
   /** The SQL name of the table of the moments that the sinks have noted. */
   public static final String CUTS = KAPPA + ".cuts";
 
+  /** The SQL name of the table of the records that the sinks could not read. */
+  public static final String QUARANTINE = KAPPA + ".quarantine";
+
   private final SparkSession spark;
   private final String cutsPath;
+  private final String quarantinePath;
   private final LakeTables trail;
   private final LakeTables mirror;
 
@@ -63,6 +70,7 @@ public final class LakeCatalog {
   public LakeCatalog(SparkSession spark, String lakePath) {
     this.spark = spark;
     this.cutsPath = LakePaths.cuts(lakePath);
+    this.quarantinePath = LakePaths.quarantine(lakePath);
     this.trail = new LakeTables(spark, LakeTable.Kind.TRAIL, LakePaths.trail(lakePath));
     this.mirror = new LakeTables(spark, LakeTable.Kind.MIRROR, LakePaths.mirror(lakePath));
   }
@@ -135,6 +143,9 @@ public final class LakeCatalog {
     if (DeltaLog.forTable(spark, cutsPath).tableExists()) {
       create(CUTS, cutsPath);
     }
+    if (DeltaLog.forTable(spark, quarantinePath).tableExists()) {
+      create(QUARANTINE, quarantinePath);
+    }
   }
 
   private void create(String name, String path) {
@@ -168,6 +179,29 @@ public final class LakeCatalog {
     return DeltaLog.forTable(spark, cutsPath).tableExists()
         ? Optional.of(spark.read().format("delta").load(cutsPath))
         : Optional.empty();
+  }
+
+  /** Shows all records that the sinks could not read, in the order of topics and offsets. */
+  public void readQuarantine(Consumer<Quarantined> reader) {
+    if (!DeltaLog.forTable(spark, quarantinePath).tableExists()) {
+      return;
+    }
+    spark
+        .read()
+        .format("delta")
+        .load(quarantinePath)
+        .orderBy("topic", "partition", "offset", "sink")
+        .toLocalIterator()
+        .forEachRemaining(
+            row ->
+                reader.accept(
+                    new Quarantined(
+                        row.getAs("sink"),
+                        new TopicPartition(row.getAs("topic"), row.getAs("partition")),
+                        row.getAs("offset"),
+                        row.getAs("reason"),
+                        row.getAs("quarantined_at"),
+                        row.getAs("value"))));
   }
 
   /** Makes the databases known to the session, without tables. */

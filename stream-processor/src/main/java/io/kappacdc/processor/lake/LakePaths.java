@@ -31,6 +31,11 @@ final class LakePaths {
     return lake + "/kappa/cuts";
   }
 
+  /** The table of the records that the sinks could not read. */
+  static String quarantine(String lake) {
+    return lake + "/kappa/quarantine";
+  }
+
   /** The table's directory: {@code <root>/<schema>.<table>}, escaped as in topics. */
   static String table(String root, TableSchema schema) {
     String name = TopicNames.escape(schema.schema()) + '.' + TopicNames.escape(schema.table());

@@ -16,8 +16,8 @@ public final class LakeReset {
   private LakeReset() {}
 
   /**
-   * Removes trail and mirror of one table, or of all, and the moments recorded of them. No
-   * processor may be writing.
+   * Removes trail and mirror of one table, or of all, the moments recorded of them, and what is in
+   * quarantine. No processor may be writing.
    *
    * @param topic the one table's topic; empty for all
    */
@@ -29,7 +29,9 @@ public final class LakeReset {
     stores.forEach(LakeTables::refresh);
     if (topic.isEmpty()) {
       remove(spark, new Path(LakePaths.cuts(lakePath)));
+      remove(spark, new Path(LakePaths.quarantine(lakePath)));
     } else {
+      Quarantine.forget(spark, lakePath, SINKS, topic.get());
       stores.stream()
           .flatMap(tables -> Optional.ofNullable(tables.get(topic.get())).stream())
           .map(CutLog::name)

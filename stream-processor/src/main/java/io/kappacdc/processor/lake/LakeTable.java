@@ -322,12 +322,14 @@ final class LakeTable {
   /**
    * Commits to a table that is no source table's, and makes it if it does not exist.
    *
-   * @param fields its columns; {@code lsn} is one of them
+   * @param fields its columns
+   * @param orderedBy the column, of longs, whose bounds the files know
    * @param files rows to add
    * @throws java.util.ConcurrentModificationException if another writer set one of the same
    *     transaction identifiers, or made the table
    */
-  void append(StructType fields, List<DataFile> files, Map<String, Long> transactions) {
+  void append(
+      StructType fields, String orderedBy, List<DataFile> files, Map<String, Long> transactions) {
     SparkSession.setActiveSession(spark);
     OptimisticTransaction transaction = begin();
     transactions.keySet().forEach(id -> transaction.readTxn().$plus$eq(id));
@@ -336,7 +338,7 @@ final class LakeTable {
           metadata(snapshot.metadata(), fields, LakeSession.logProperties()), false);
     }
     List<Action> actions = actions(transactions);
-    files.forEach(file -> actions.add(addFile(file, "lsn")));
+    files.forEach(file -> actions.add(addFile(file, orderedBy)));
     finish(transaction, actions, SaveMode.Append, null);
   }
 

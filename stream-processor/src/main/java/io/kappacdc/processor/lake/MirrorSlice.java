@@ -142,6 +142,7 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
    * @param schema the slice's last schema, as {@link SchemaJson}; null if it had no new events
    * @param reached the mirror's position once this is committed; null if it had no new events
    * @param startedBySnapshot LSN of the snapshot whose read is the partition's first event
+   * @param unreadable what is to go to quarantine; null if there is nothing
    */
   record Result(
       TopicPartition partition,
@@ -153,6 +154,7 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
       long barrierOrdinal,
       @Nullable Long startedBySnapshot,
       CommitTimes commitTimes,
+      QuarantineTask.@Nullable Written unreadable,
       SliceEnd end)
       implements Serializable {
     Position barrier() {
@@ -165,6 +167,7 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
   private final String root;
   private final SchemaSource schemas;
   private final ParquetFiles parquet;
+  private final QuarantineTask quarantine;
 
   /**
    * @param planOfNew for topics that have no mirror yet
@@ -174,18 +177,28 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
       Plan planOfNew,
       String root,
       SchemaSource schemas,
-      ParquetFiles parquet) {
+      ParquetFiles parquet,
+      QuarantineTask quarantine) {
     this.plansByTopic = new HashMap<>(plansByTopic);
     this.planOfNew = planOfNew;
     this.root = root;
     this.schemas = schemas;
     this.parquet = parquet;
+    this.quarantine = quarantine;
   }
 
   @Override
   public Result run(TopicPartition partition, Iterator<KafkaRecord> records) throws IOException {
+    try (QuarantineTask.Slice unreadable = quarantine.open(partition)) {
+      return run(partition, records, unreadable);
+    }
+  }
+
+  private Result run(
+      TopicPartition partition, Iterator<KafkaRecord> records, QuarantineTask.Slice unreadable)
+      throws IOException {
     Plan plan = plansByTopic.getOrDefault(partition.topic(), planOfNew);
-    SliceReader reader = new SliceReader(partition, plan.table(), schemas, records);
+    SliceReader reader = new SliceReader(partition, plan.table(), schemas, records, unreadable);
     Reduction reduction = new Reduction(plan, partition.partition());
     while (reader.next()) {
       Optional<String> reason = reduction.add(reader);
@@ -209,6 +222,7 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
         reduction.barrier.ordinal(),
         reduction.startedBySnapshot,
         reader.commitTimes(),
+        unreadable.finish(),
         reader.end());
   }
 

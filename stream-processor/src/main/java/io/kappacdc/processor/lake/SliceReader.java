@@ -15,12 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a slice's events after the table's high-water position, up to the first that the table
- * cannot take as it is. Not thread-safe.
+ * cannot take as it is. What is no event goes to quarantine. Not thread-safe.
  */
 final class SliceReader {
   private final TopicPartition partition;
   private final EventReader decoder;
   private final Iterator<KafkaRecord> records;
+  private final QuarantineTask.Slice quarantine;
   private final boolean isStopped;
   private final Position start;
   private LakeSchema columns;
@@ -36,10 +37,12 @@ final class SliceReader {
       TopicPartition partition,
       TablePlan plan,
       SchemaSource schemas,
-      Iterator<KafkaRecord> records) {
+      Iterator<KafkaRecord> records,
+      QuarantineTask.Slice quarantine) {
     this.partition = partition;
     this.decoder = new EventReader(schemas.resolver());
     this.records = records;
+    this.quarantine = quarantine;
     this.isStopped = plan.stopped().contains(partition.partition());
     SinkPosition known = plan.positions().get(partition.partition());
     this.start = known == null ? Position.ORIGIN : known.position();
@@ -55,8 +58,8 @@ final class SliceReader {
       try {
         read = decoder.read(record.value());
       } catch (WireFormatException e) {
-        stop("Offset " + record.offset() + " of " + partition + ": " + e.getMessage());
-        return false;
+        quarantine.add(record, String.valueOf(e.getMessage()));
+        continue;
       }
       if (!isNew(read)) {
         continue;

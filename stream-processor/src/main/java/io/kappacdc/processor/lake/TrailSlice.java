@@ -49,32 +49,45 @@ final class TrailSlice implements SliceTask<TrailSlice.Result> {
       SinkPosition end)
       implements Serializable {}
 
+  /**
+   * What a slice came to.
+   *
+   * @param unreadable what is to go to quarantine; null if there is nothing
+   */
   record Result(
-      TopicPartition partition, List<TrailFile> files, CommitTimes commitTimes, SliceEnd end)
+      TopicPartition partition,
+      List<TrailFile> files,
+      CommitTimes commitTimes,
+      QuarantineTask.@Nullable Written unreadable,
+      SliceEnd end)
       implements Serializable {}
 
   private final Map<String, TablePlan> plansByTopic;
   private final String root;
   private final SchemaSource schemas;
   private final ParquetFiles parquet;
+  private final QuarantineTask quarantine;
 
   TrailSlice(
       Map<String, TablePlan> plansByTopic,
       String root,
       SchemaSource schemas,
-      ParquetFiles parquet) {
+      ParquetFiles parquet,
+      QuarantineTask quarantine) {
     this.plansByTopic = plansByTopic;
     this.root = root;
     this.schemas = schemas;
     this.parquet = parquet;
+    this.quarantine = quarantine;
   }
 
   @Override
   public Result run(TopicPartition partition, Iterator<KafkaRecord> records) throws IOException {
     TablePlan plan = plansByTopic.getOrDefault(partition.topic(), TablePlan.NEW);
-    SliceReader reader = new SliceReader(partition, plan, schemas, records);
     ArrayList<TrailFile> files = new ArrayList<>();
-    try (OpenFile open = new OpenFile()) {
+    try (QuarantineTask.Slice unreadable = quarantine.open(partition);
+        OpenFile open = new OpenFile()) {
+      SliceReader reader = new SliceReader(partition, plan, schemas, records, unreadable);
       while (reader.next()) {
         if (reader.schemaChanged()) {
           open.finishInto(files);
@@ -83,8 +96,8 @@ final class TrailSlice implements SliceTask<TrailSlice.Result> {
         open.write(reader);
       }
       open.finishInto(files);
+      return new Result(partition, files, reader.commitTimes(), unreadable.finish(), reader.end());
     }
-    return new Result(partition, files, reader.commitTimes(), reader.end());
   }
 
   private static UTF8String[] opCodes() {

@@ -22,11 +22,12 @@ import org.slf4j.LoggerFactory;
 public final class PostgresTrailSink implements Sink {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresTrailSink.class);
 
-  private static final String NAME = "postgres-trail";
+  static final String NAME = "postgres-trail";
 
   private final PostgresSettings.ForTasks settings;
   private final TrailProgress progress;
   private int generation;
+  private volatile long quarantined;
 
   /** Bounded by the number of topic partitions. */
   private final Map<TopicPartition, String> stopped = new ConcurrentHashMap<>();
@@ -47,6 +48,7 @@ public final class PostgresTrailSink implements Sink {
       Ledger.create(connection);
       new AsOfViews(connection, settings.kafka().topics()).createAll();
       stopped.clear();
+      quarantined = TrailQuarantine.count(connection);
       generation = TrailProgress.generation(connection, NAME);
       return Ledger.read(connection);
     } catch (SQLException e) {
@@ -78,6 +80,14 @@ public final class PostgresTrailSink implements Sink {
     for (TrailSlice slice : slices) {
       rows += slice.rows();
       times.addAll(slice.commitTimes());
+      if (slice.unreadable() > 0) {
+        quarantined += slice.unreadable();
+        LOG.error(
+            "Records that cannot be read are in quarantine: sink={} partition={} count={}",
+            name(),
+            slice.partition(),
+            slice.unreadable());
+      }
       if (slice.stoppedReason() != null) {
         stopped.put(slice.partition(), slice.stoppedReason());
         LOG.error(
@@ -114,6 +124,11 @@ public final class PostgresTrailSink implements Sink {
   @Override
   public Map<TopicPartition, String> stopped() {
     return Map.copyOf(stopped);
+  }
+
+  @Override
+  public long quarantined() {
+    return quarantined;
   }
 
   @Override

@@ -91,8 +91,8 @@ public final class RebuildRequests {
   }
 
   /**
-   * Empties the trails, their positions and progress in one transaction. No processor may be
-   * writing.
+   * Empties the trails, their positions, quarantine and progress in one transaction. No processor
+   * may be writing.
    */
   public void emptyTrails(Optional<String> topic) throws SQLException {
     try (Connection connection = PostgresPool.connect(settings)) {
@@ -102,12 +102,14 @@ public final class RebuildRequests {
           statement.execute("TRUNCATE " + TrailTable.of(schema).sql());
         }
       }
-      try (PreparedStatement delete =
-          connection.prepareStatement(
-              "DELETE FROM kappa.ledger WHERE CAST(? AS text) IS NULL OR topic = ?")) {
-        delete.setString(1, topic.orElse(null));
-        delete.setString(2, topic.orElse(null));
-        delete.executeUpdate();
+      for (String table : List.of("kappa.ledger", "kappa.quarantine")) {
+        try (PreparedStatement delete =
+            connection.prepareStatement(
+                "DELETE FROM " + table + " WHERE CAST(? AS text) IS NULL OR topic = ?")) {
+          delete.setString(1, topic.orElse(null));
+          delete.setString(2, topic.orElse(null));
+          delete.executeUpdate();
+        }
       }
       try (Statement statement = connection.createStatement()) {
         statement.execute(

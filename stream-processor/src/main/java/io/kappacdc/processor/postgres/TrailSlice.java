@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What a task did with a slice.
  *
  * @param rows changes committed to the trail
+ * @param unreadable records that are in quarantine now
  * @param stoppedReason why the partition cannot go on, null if it can
  * @param conflict whether the trail held a change that the ledger did not know of, so that nothing
  *     was written
@@ -17,6 +18,7 @@ record TrailSlice(
     TopicPartition partition,
     long rows,
     CommitTimes commitTimes,
+    long unreadable,
     @Nullable String stoppedReason,
     boolean conflict)
     implements Serializable {}

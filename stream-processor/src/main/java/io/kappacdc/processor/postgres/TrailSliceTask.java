@@ -53,7 +53,7 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
   @Override
   public TrailSlice run(TopicPartition partition, Iterator<KafkaRecord> records) throws Exception {
     if (stopped.contains(partition)) {
-      return new TrailSlice(partition, 0, new CommitTimes(), null, false);
+      return new TrailSlice(partition, 0, new CommitTimes(), 0, null, false);
     }
     try (Connection connection = PostgresPool.connect(settings.postgres());
         Writing writing = new Writing(connection, partition)) {
@@ -70,7 +70,9 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
     private final Instant sinkTime = Instant.now();
     private CommitTimes committedTimes = new CommitTimes();
     private CommitTimes openTimes = new CommitTimes();
+    private final TrailQuarantine quarantine = new TrailQuarantine();
     private long committedRows;
+    private long committedUnreadable;
     private long openRows;
     private Position last;
     private long nextOffset;
@@ -95,18 +97,23 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
       try {
         while (records.hasNext()) {
           KafkaRecord record = records.next();
-          apply(reader.read(record.value()));
+          try {
+            apply(reader.read(record.value()));
+          } catch (WireFormatException e) {
+            setAside(record, String.valueOf(e.getMessage()));
+          }
           nextOffset = Math.max(nextOffset, record.offset() + 1);
         }
         commit();
-      } catch (WireFormatException | TrailSchemaException e) {
+      } catch (TrailSchemaException e) {
         commit();
         reason = e.getMessage() + " (" + partition + " offset " + nextOffset + ")";
       } catch (SQLException e) {
         String column = schema == null ? "" : ServerMessage.column(e, schema);
         rollback();
         if (UNIQUE_VIOLATION.equals(e.getSQLState()) && mode == Mode.COPY) {
-          return new TrailSlice(partition, committedRows, committedTimes, null, true);
+          return new TrailSlice(
+              partition, committedRows, committedTimes, committedUnreadable, null, true);
         }
         if (e.getSQLState() == null || !e.getSQLState().startsWith(DATA_EXCEPTION_CLASS)) {
           throw e;
@@ -116,7 +123,8 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
                 .formatted(
                     column.isEmpty() ? "" : " of column " + column, e.getSQLState(), partition);
       }
-      return new TrailSlice(partition, committedRows, committedTimes, reason, false);
+      return new TrailSlice(
+          partition, committedRows, committedTimes, committedUnreadable, reason, false);
     }
 
     private void apply(ChangeEvent event) throws SQLException, TrailSchemaException {
@@ -131,6 +139,14 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
       }
       openTimes.add(event.commitMicros());
       openRows++;
+    }
+
+    private void setAside(KafkaRecord record, String reason) throws SQLException {
+      quarantine.add(record, reason);
+      if (quarantine.isFull()) {
+        endCopy();
+        quarantine.write(connection);
+      }
     }
 
     private TrailCopy copyFor(TableSchema next) throws SQLException, TrailSchemaException {
@@ -173,8 +189,10 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
         Moments.noteResnapshot(connection, lsn);
       }
       resnapshots.clear();
+      quarantine.write(connection);
       Ledger.advance(connection, partition, last, nextOffset);
       connection.commit();
+      committedUnreadable += quarantine.takeWritten();
       committedRows += openRows;
       committedTimes.addAll(openTimes);
       openRows = 0;
@@ -184,6 +202,7 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
     private void rollback() throws SQLException {
       TrailCopy failed = copy;
       copy = null;
+      quarantine.clear();
       if (failed != null) {
         failed.cancel();
       }

@@ -52,6 +52,12 @@ public interface Sink extends AutoCloseable {
   /** Partitions that stopped because their records could not be applied, each with the reason. */
   Map<TopicPartition, String> stopped();
 
+  /**
+   * How many records the store has in quarantine, for being no events of ours. They are there
+   * before the store's position passes them.
+   */
+  long quarantined();
+
   @Override
   void close();
 }

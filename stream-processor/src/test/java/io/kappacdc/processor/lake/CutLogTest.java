@@ -30,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 class CutLogTest {
   private static final TableSchema FUNDS =
       SourceHistory.table("fund", 1, "id integer", "name text");
+  private static final TableSchema INCOMPATIBLE =
+      SourceHistory.table("fund", 1, "id date", "name text");
   private static final TableSchema UNITS = SourceHistory.table("unit", 1, "id integer");
 
   private final SparkSession spark = LakeSpark.session();
@@ -180,7 +182,7 @@ class CutLogTest {
   @Test
   void aStoppedTableHasNoVersionUntilItGoesOn() {
     // Given
-    funds.create("1", "one").garbage(0);
+    funds.create("1", "one").alter(INCOMPATIBLE).create("2024-01-01", "two");
     units.create("7");
     trail.write(batch(units.all()));
     trail.write(batch(funds.all()));
@@ -188,7 +190,7 @@ class CutLogTest {
     trail.completed(cut(200));
     closeSinks();
     open();
-    funds.create("2", "two");
+    funds.alter(FUNDS).create("3", "three");
     trail.write(batch(funds.since(2)));
 
     // When

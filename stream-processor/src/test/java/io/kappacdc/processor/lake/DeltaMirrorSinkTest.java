@@ -76,6 +76,26 @@ class DeltaMirrorSinkTest {
   }
 
   @Test
+  void recordsThatAreNoEventsGoToQuarantineOnceAndTheRestGoesOn() {
+    // Given
+    SourceHistory history =
+        new SourceHistory(FUNDS, 1)
+            .create("1", "one", "1.00")
+            .garbage(0)
+            .update("1", "uno", "1.00")
+            .garbage(0);
+    write(history.all());
+
+    // When
+    write(history.all());
+
+    // Then
+    assertThat(mirror("fund")).isEqualTo(Map.of("1", asList("1", "uno", "1.00")));
+    assertThat(sink.stopped()).isEmpty();
+    assertThat(sink.quarantined()).isEqualTo(2);
+  }
+
+  @Test
   void twentyChangesOfAKeyAndDeleteThenInsertInOneBatchLeaveTheLastState() {
     // Given
     SourceHistory history = new SourceHistory(FUNDS, 2).create("1", "one", "1.00");

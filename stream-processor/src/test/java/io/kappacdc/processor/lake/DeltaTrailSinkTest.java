@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -255,20 +256,63 @@ class DeltaTrailSinkTest {
   }
 
   @Test
-  void recordThatIsNoEventStopsItsPartitionAfterEarlierRows() {
+  void recordsThatAreNoEventsGoToQuarantineOnceAndTheRestGoesOn() {
     // Given
     SourceHistory history =
-        new SourceHistory(FUNDS, 1).create("1", "one", "1.00").garbage(0).create("2", "two", null);
+        new SourceHistory(FUNDS, 1)
+            .create("1", "one", "1.00")
+            .garbage(0)
+            .create("2", "two", null)
+            .garbage(0);
     TopicPartition partition = new TopicPartition(history.topic(), 0);
+    write(history.all());
 
     // When
     write(history.all());
-    write(history.all());
+    sink.close();
+    openSink();
+    sink.positions();
+    write(history.since(3));
 
     // Then
-    assertThat(rows("fund", "id")).containsExactly("{\"id\":1}");
-    assertThat(sink.stopped().get(partition)).startsWith("Offset 1 of pgsrc.public.fund-0: Not");
-    assertThat(sink.positions().get(partition).nextOffset()).isEqualTo(1);
+    assertThat(rows("fund", "id")).containsExactly("{\"id\":1}", "{\"id\":2}");
+    assertThat(sink.stopped()).isEmpty();
+    assertThat(sink.positions().get(partition).nextOffset()).isEqualTo(3);
+    assertThat(sink.quarantined()).isEqualTo(2);
+    assertThat(quarantine())
+        .containsExactly(
+            "delta-trail pgsrc.public.fund-0@1 01 Not a change event: JsonParseException",
+            "delta-trail pgsrc.public.fund-0@3 01 Not a change event: JsonParseException");
+  }
+
+  private List<String> quarantine() {
+    List<String> records = new ArrayList<>();
+    new LakeCatalog(spark, lake.toString())
+        .readQuarantine(
+            found ->
+                records.add(
+                    "%s %s@%d %s %s"
+                        .formatted(
+                            found.sink(),
+                            found.partition(),
+                            found.offset(),
+                            HexFormat.of().formatHex(found.value()),
+                            found.reason())));
+    return records;
+  }
+
+  @Test
+  void aTopicBegunAnewHasOtherRecordsAtTheSameOffsets() {
+    // Given
+    SourceHistory history = new SourceHistory(FUNDS, 1).create("1", "one", "1.00").garbage(0);
+    write(history.all());
+    sink.beginAnew(Map.of(new TopicPartition(history.topic(), 0), 0L), 2);
+
+    // When
+    write(history.since(1));
+
+    // Then
+    assertThat(sink.quarantined()).isEqualTo(2);
   }
 
   @Test

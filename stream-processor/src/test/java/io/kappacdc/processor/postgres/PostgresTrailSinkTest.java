@@ -279,19 +279,38 @@ class PostgresTrailSinkTest {
   }
 
   @Test
-  void recordsThatAreNotOursStopTheirPartitionAlone() throws SQLException {
+  void recordsThatAreNotOursGoToQuarantineOnceAndTheRestGoesOn() throws SQLException {
+    // Given
     String topic = kafka.topics().table("public", "fund");
     byte[] garbage = "not ours".getBytes(StandardCharsets.UTF_8);
     RecordsBatch batch =
         new RecordsBatch()
-            .add(kafka.topics(), 0, 0, ChangeEvent.create(at(10, 1), fund, Row.of("1", "x")))
-            .add(new KafkaRecord(topic, 0, 1, null, garbage))
-            .add(kafka.topics(), 1, 0, ChangeEvent.create(at(11, 1), fund, Row.of("2", "y")));
-
+            .add(kafka.topics(), 0, 0, ChangeEvent.create(at(10, 1), fund, Row.of("1", "x")));
+    for (int offset = 1; offset <= 1_200; offset++) { // more than are held at a time
+      batch.add(new KafkaRecord(topic, 0, offset, null, garbage));
+    }
+    batch
+        .add(kafka.topics(), 0, 1_201, ChangeEvent.create(at(12, 1), fund, Row.of("3", "z")))
+        .add(new KafkaRecord(topic, 0, 1_202, garbage, null));
     sink.write(batch);
 
-    assertThat(query("SELECT name FROM public.fund_trail ORDER BY id")).containsExactly("x", "y");
-    assertThat(sink.stopped()).containsOnlyKeys(new TopicPartition(topic, 0));
+    // When
+    sink.write(batch);
+
+    // Then
+    assertThat(query("SELECT name FROM public.fund_trail ORDER BY id")).containsExactly("x", "z");
+    assertThat(sink.stopped()).isEmpty();
+    assertThat(sink.quarantined()).isEqualTo(1_201);
+    assertThat(sink.positions().get(partition(fund, 0)).nextOffset()).isEqualTo(1_203);
+    assertThat(sink.quarantined()).isEqualTo(1_201);
+    assertThat(
+            query(
+                "SELECT concat_ws(' ', min(record_offset), max(record_offset), count(*), reason,"
+                    + " convert_from(value, 'UTF8')) FROM kappa.quarantine"
+                    + " GROUP BY reason, value ORDER BY 1"))
+        .containsExactly(
+            "1 1200 1200 Not a change event: JsonParseException not ours",
+            "1202 1202 1 The record has no value");
   }
 
   @Test
