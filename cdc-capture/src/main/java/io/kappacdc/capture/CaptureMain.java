@@ -3,6 +3,9 @@ package io.kappacdc.capture;
 import io.kappacdc.runtime.cli.Cli;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
+import io.kappacdc.runtime.config.KappaConfig;
+import io.kappacdc.telemetry.HealthServer;
+import io.kappacdc.telemetry.Meters;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -34,20 +37,33 @@ public final class CaptureMain implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    KappaConfig config = options.load(Map.of());
     Clock clock = Clock.systemUTC();
-    CaptureStatus status = new CaptureStatus(clock);
-    CaptureService service =
-        new CaptureService(
-            options.load(Map.of()),
-            resnapshot ? SnapshotPolicy.anew() : SnapshotPolicy.asNeeded(),
-            PATIENCE,
-            status,
-            () -> System.out.println("KAPPA READY capture"));
-    Thread hook = new Thread(() -> service.stop(STOP_PATIENCE), "stop");
-    Runtime.getRuntime().addShutdownHook(hook);
-    try (CaptureStatusFile file =
-        CaptureStatusFile.start(status, options.home().directory(), clock)) {
-      service.run();
+    try (Meters meters = Meters.ofThisJvm()) {
+      CaptureMetrics metrics = new CaptureMetrics(meters, config.kafka().topicPrefix());
+      CaptureStatus status = new CaptureStatus(clock, metrics::committed);
+      metrics.show(status);
+      CaptureService service =
+          new CaptureService(
+              config,
+              resnapshot ? SnapshotPolicy.anew() : SnapshotPolicy.asNeeded(),
+              PATIENCE,
+              status,
+              () -> System.out.println("KAPPA READY capture"));
+      Thread hook = new Thread(() -> service.stop(STOP_PATIENCE), "stop");
+      CaptureHealth health = new CaptureHealth(status, config.capture().heartbeatInterval());
+      try (HealthServer http =
+              HealthServer.startIfOn(
+                  config.capture().httpAddress(), "capture.http-address", meters, health::health);
+          CaptureStatusFile file =
+              CaptureStatusFile.start(status, options.home().directory(), clock)) {
+        if (http != null) {
+          status.servedAt(http.url());
+          System.out.println("KAPPA HTTP capture " + http.url());
+        }
+        Runtime.getRuntime().addShutdownHook(hook);
+        service.run();
+      }
     }
     return ExitCode.OK;
   }

@@ -9,6 +9,8 @@ import io.kappacdc.capture.source.SourceDatabase;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.config.CaptureConfig.OnGap;
 import io.kappacdc.runtime.config.KappaConfig;
+import io.kappacdc.telemetry.Contact;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -134,7 +136,7 @@ public final class CaptureService {
     if (status.streaming() != null) {
       resnapshots = 0;
     }
-    status.attemptFailed(summary(e));
+    status.attemptFailed(summary(e), e);
     if (find(e) instanceof GapException gap && mayResnapshot()) {
       resnapshot(gap);
     } else {
@@ -179,6 +181,16 @@ public final class CaptureService {
     @Override
     public void lost(GapException why) {
       mustStop(why);
+    }
+
+    @Override
+    public void answered() {
+      status.source().answered();
+    }
+
+    @Override
+    public void isSilent(SQLException why) {
+      status.source().failed(Contact.kind(why));
     }
 
     @Override

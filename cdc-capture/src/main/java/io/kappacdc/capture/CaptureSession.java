@@ -20,11 +20,13 @@ import io.kappacdc.capture.transform.ChangeDecoder;
 import io.kappacdc.capture.transform.RowTransforms;
 import io.kappacdc.runtime.config.CaptureConfig.SnapshotMode;
 import io.kappacdc.runtime.config.KappaConfig;
+import io.kappacdc.telemetry.Contact;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,7 +79,7 @@ final class CaptureSession {
     ServerIdentity identity = preflight.run();
     preflight.checkSinkIsElsewhere(config.sink());
     try (RowTransforms transforms = new RowTransforms(config.capture().transforms());
-        TransactionalPublisher publisher = new TransactionalPublisher(settings);
+        TransactionalPublisher publisher = new TransactionalPublisher(settings, status::committed);
         SourceCatalog catalog = new SourceCatalog(database, config.source().publication())) {
       if (!begin(publisher)) {
         return;
@@ -89,7 +91,7 @@ final class CaptureSession {
               new TransactionAssembler(start, config.capture().transactionBuffer().bytes());
           TopicWatch watch =
               TopicWatch.start(
-                  settings, publisher, config.source().slotCheckInterval(), listener::lost)) {
+                  settings, publisher, config.source().slotCheckInterval(), new TopicsWatched())) {
         ChangeFlow flow =
             new ChangeFlow(
                 catalog,
@@ -106,6 +108,24 @@ final class CaptureSession {
           session.run();
         }
       }
+    }
+  }
+
+  /** What becomes of the topics meanwhile. */
+  private final class TopicsWatched implements TopicWatch.Listener {
+    @Override
+    public void lost(GapException why) {
+      listener.lost(why);
+    }
+
+    @Override
+    public void answered() {
+      status.kafka().answered();
+    }
+
+    @Override
+    public void isSilent(KafkaException why) {
+      status.kafka().failed(Contact.kind(why));
     }
   }
 

@@ -1,14 +1,20 @@
 package io.kappacdc.capture;
 
+import io.kappacdc.capture.publish.Committed;
 import io.kappacdc.capture.publish.Resnapshots;
 import io.kappacdc.capture.resume.SourceOffset;
 import io.kappacdc.capture.source.SlotGuardian.Streaming;
 import io.kappacdc.capture.source.SlotMeasurement;
+import io.kappacdc.telemetry.Contact;
+import io.kappacdc.telemetry.ErrorRate;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Consumer;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
-/** What capture is doing at the moment. Thread-safe. */
+/** What capture is doing at the moment, told by all who take part in it. Thread-safe. */
 final class CaptureStatus {
   /** What it is at. */
   enum Phase {
@@ -32,6 +38,10 @@ final class CaptureStatus {
    * @param publishedAt when something was published last
    * @param snapshotRows rows that the snapshot under way has read, or the last one
    * @param lastError the last failure in a line; empty if there was none
+   * @param lastErrorKind its kind, without a message
+   * @param failures attempts that failed since the process began
+   * @param events published since the process began
+   * @param httpUrl where metrics and health are served; empty if they are not
    */
   record Snapshot(
       Phase phase,
@@ -42,9 +52,20 @@ final class CaptureStatus {
       Resnapshots resnapshots,
       @Nullable Slot slot,
       String lastError,
-      @Nullable Instant lastErrorAt) {}
+      @Nullable Instant lastErrorAt,
+      String lastErrorKind,
+      long failures,
+      long events,
+      String httpUrl) {}
+
+  /** Many times the interval at which servers are asked, which is 5 seconds by default. */
+  private static final Duration SILENCE_MAX = Duration.ofMinutes(1);
 
   private final Clock clock;
+  private final Consumer<Committed> counting;
+  private final Contact source;
+  private final Contact kafka;
+  private final ErrorRate errors;
   private Phase phase = Phase.STARTING;
   private long session;
   private @Nullable SourceOffset offset;
@@ -54,13 +75,57 @@ final class CaptureStatus {
   private @Nullable Slot slot;
   private String lastError = "";
   private @Nullable Instant lastErrorAt;
+  private String lastErrorKind = "";
+  private long failures;
+  private long events;
+  private String httpUrl = "";
 
   CaptureStatus(Clock clock) {
+    this(clock, committed -> {});
+  }
+
+  /**
+   * @param counting told of each Kafka transaction, on the publishing thread
+   */
+  CaptureStatus(Clock clock, Consumer<Committed> counting) {
     this.clock = clock;
+    this.counting = counting;
+    this.source = new Contact(clock, SILENCE_MAX);
+    this.kafka = new Contact(clock, SILENCE_MAX);
+    this.errors = new ErrorRate(clock);
   }
 
   Clock clock() {
     return clock;
+  }
+
+  /** Whether the source answers. */
+  Contact source() {
+    return source;
+  }
+
+  /** Whether Kafka answers. */
+  Contact kafka() {
+    return kafka;
+  }
+
+  /** Attempts that failed. */
+  ErrorRate errors() {
+    return errors;
+  }
+
+  /** Metrics and health are served there. */
+  synchronized void servedAt(String url) {
+    httpUrl = url;
+  }
+
+  /** Kafka has committed. */
+  void committed(Committed committed) {
+    kafka.answered();
+    counting.accept(committed);
+    synchronized (this) {
+      events += committed.total().events();
+    }
   }
 
   synchronized void attemptBegins() {
@@ -89,17 +154,31 @@ final class CaptureStatus {
     slot = measured;
   }
 
-  synchronized void attemptFailed(String error) {
+  /**
+   * An attempt failed.
+   *
+   * @param summary the error in a line
+   */
+  synchronized void attemptFailed(String summary, Throwable error) {
     phase = Phase.RETRYING;
-    lastError = error;
+    failures++;
+    errors.failed();
+    lastError = summary;
+    lastErrorKind = Contact.kind(error);
     lastErrorAt = clock.instant();
+    for (Throwable e = error; e != null; e = e.getCause()) {
+      if (e instanceof KafkaException) {
+        kafka.failed(lastErrorKind);
+        return;
+      }
+    }
   }
 
   synchronized void ended(@Nullable Throwable error) {
     if (error == null) {
       phase = Phase.STOPPED;
     } else {
-      attemptFailed(String.valueOf(error.getMessage()));
+      attemptFailed(String.valueOf(error.getMessage()), error);
       phase = Phase.FAILED;
     }
   }
@@ -122,6 +201,10 @@ final class CaptureStatus {
         resnapshots,
         slot,
         lastError,
-        lastErrorAt);
+        lastErrorAt,
+        lastErrorKind,
+        failures,
+        events,
+        httpUrl);
   }
 }

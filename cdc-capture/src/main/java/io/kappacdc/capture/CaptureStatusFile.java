@@ -83,6 +83,7 @@ final class CaptureStatusFile implements AutoCloseable {
       json.writeStartObject();
       json.writeNumberField("writtenMillis", at.toEpochMilli());
       json.writeNumberField("pid", ProcessHandle.current().pid());
+      json.writeStringField("httpUrl", now.httpUrl());
       json.writeStringField("phase", now.phase().name());
       json.writeNumberField("attempts", now.session());
       offset(json, now.offset());

@@ -11,6 +11,7 @@ import io.kappacdc.runtime.config.KappaConfig;
 import io.kappacdc.stack.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -204,8 +205,16 @@ final class CaptureFixture implements AutoCloseable {
   /** Waits until a process that was just started captures. */
   static void awaitReady(Process process) throws IOException {
     try (var lines = process.inputReader()) {
+      assertThat(lines.readLine()).startsWith("KAPPA HTTP capture http://127.0.0.1:");
       assertThat(lines.readLine()).isEqualTo("KAPPA READY capture");
     }
+  }
+
+  /** Where a process that was just started serves metrics and health. */
+  static URI httpUrl(Process process) throws IOException {
+    String line = process.inputReader().readLine();
+    assertThat(line).startsWith("KAPPA HTTP capture http://");
+    return URI.create(line.substring("KAPPA HTTP capture ".length()));
   }
 
   /** Waits until everything committed so far is in Kafka. */

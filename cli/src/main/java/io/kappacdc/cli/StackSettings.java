@@ -25,7 +25,9 @@ final class StackSettings {
           "sink.password",
           "kafka.bootstrap-servers",
           "lake.path",
-          "processor.work-dir");
+          "processor.work-dir",
+          "capture.http-address",
+          "processor.http-address");
 
   private StackSettings() {}
 

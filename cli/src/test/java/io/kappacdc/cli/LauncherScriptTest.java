@@ -23,6 +23,7 @@ class LauncherScriptTest {
       List.of(
           "events",
           "runtime",
+          "telemetry",
           "local-stack",
           "cdc-capture",
           "stream-processor",
@@ -63,7 +64,7 @@ class LauncherScriptTest {
         "mvn",
         """
         echo "mvn $*" >> mvn-calls
-        for m in events runtime local-stack cdc-capture stream-processor load-generator cli; do
+        for m in events runtime telemetry local-stack cdc-capture stream-processor load-generator cli; do
           mkdir -p $m/target
           touch $m/target/$m-0.1.0-SNAPSHOT.jar
           echo jars-of-$m > $m/target/classpath.txt

@@ -6,6 +6,7 @@ import io.kappacdc.processor.lake.SchemaSource;
 import io.kappacdc.processor.postgres.PostgresTrailSink;
 import io.kappacdc.processor.schema.SchemaRegistry;
 import io.kappacdc.processor.stream.KafkaSettings;
+import io.kappacdc.processor.stream.QueryListener;
 import io.kappacdc.processor.stream.Sink;
 import io.kappacdc.processor.stream.SinkQuery;
 import io.kappacdc.processor.stream.SinkQuerySettings;
@@ -28,6 +29,18 @@ final class Pipeline implements AutoCloseable {
   private final CompletableFuture<Void> ended;
 
   Pipeline(SparkSession spark, ProcessorSettings settings, Optional<String> topic, Start start) {
+    this(spark, settings, topic, start, sink -> QueryListener.NONE);
+  }
+
+  /**
+   * @param listeners who is told of the query that feeds a sink, by the sink's name
+   */
+  Pipeline(
+      SparkSession spark,
+      ProcessorSettings settings,
+      Optional<String> topic,
+      Start start,
+      Function<String, QueryListener> listeners) {
     SinkQuerySettings reading =
         new SinkQuerySettings(
             settings.kafka(),
@@ -49,7 +62,12 @@ final class Pipeline implements AutoCloseable {
                 schemas,
                 settings.mirrors(),
                 settings.cutInterval()));
-    queries = sinks.stream().map(sink -> new SinkQuery(spark.newSession(), sink, reading)).toList();
+    queries =
+        sinks.stream()
+            .map(
+                sink ->
+                    new SinkQuery(spark.newSession(), sink, reading, listeners.apply(sink.name())))
+            .toList();
     ready = all(SinkQuery::firstTrigger);
     ended = allOrFirstFailure();
   }

@@ -1,14 +1,20 @@
 package io.kappacdc.processor;
 
+import io.kappacdc.processor.health.ProcessorHealth;
 import io.kappacdc.processor.postgres.ProcessorLock;
 import io.kappacdc.processor.postgres.RebuildRequests;
 import io.kappacdc.processor.stream.SinkQuerySettings.Start;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
+import io.kappacdc.runtime.config.KappaConfig;
+import io.kappacdc.telemetry.Contact;
+import io.kappacdc.telemetry.HealthServer;
+import io.kappacdc.telemetry.Meters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -40,13 +46,29 @@ final class ProcessCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ProcessorSettings settings = ProcessorSettings.from(common.load(Map.of()));
+    KappaConfig config = common.load(Map.of());
+    ProcessorSettings settings = ProcessorSettings.from(config);
     stopOnSignal();
     CompletableFuture<SparkSession> spark =
         CompletableFuture.supplyAsync(() -> ProcessorSession.start(settings));
-    try (ProcessorLock lock = new ProcessorLock(settings.postgres())) {
-      if (takeLock(lock)) {
-        run(spark.join(), settings, lock);
+    try (Meters meters = Meters.ofThisJvm();
+        ProcessorHealth health =
+            ProcessorHealth.watch(settings.kafka(), meters, Clock.systemUTC());
+        HealthServer http =
+            HealthServer.startIfOn(
+                config.processor().httpAddress(),
+                "processor.http-address",
+                meters,
+                health::health);
+        ProcessorLock lock = new ProcessorLock(settings.postgres())) {
+      String url = http == null ? "" : http.url();
+      if (http != null) {
+        System.out.println("KAPPA HTTP processor " + url);
+      }
+      if (takeLock(lock, health)) {
+        Files.createDirectories(common.home().directory());
+        StatusFile statusFile = new StatusFile(common.home().resolve("processor-status.json"), url);
+        run(new Running(spark.join(), settings, lock, health, statusFile));
       }
       return ExitCode.OK;
     } finally {
@@ -71,17 +93,20 @@ final class ProcessCommand implements Callable<Integer> {
   }
 
   /** Waits for the database, and for a processor that is just going away. */
-  private boolean takeLock(ProcessorLock lock) throws InterruptedException {
+  private boolean takeLock(ProcessorLock lock, ProcessorHealth health) throws InterruptedException {
     long deadline = System.nanoTime() + LOCK_WAIT_MAX.toNanos();
     do {
       try {
-        if (lock.hold()) {
+        boolean isHeld = lock.hold();
+        health.database().answered();
+        if (isHeld) {
           return true;
         }
         if (System.nanoTime() > deadline) {
           throw lock.taken();
         }
       } catch (SQLException e) {
+        health.database().failed(Contact.kind(e));
         LOG.warn("The trail's database does not answer: sqlState={}", e.getSQLState());
         if (System.nanoTime() > deadline) {
           throw new KappaException(
@@ -95,42 +120,49 @@ final class ProcessCommand implements Callable<Integer> {
     return false;
   }
 
-  private void run(SparkSession spark, ProcessorSettings settings, ProcessorLock lock)
-      throws Exception {
-    RebuildRequests rebuilds = new RebuildRequests(settings.postgres());
-    Files.createDirectories(common.home().directory());
-    StatusFile statusFile = new StatusFile(common.home().resolve("processor-status.json"));
-    Pipeline pipeline = startPipeline(spark, settings);
+  /** What is needed while it runs. */
+  private record Running(
+      SparkSession spark,
+      ProcessorSettings settings,
+      ProcessorLock lock,
+      ProcessorHealth health,
+      StatusFile statusFile) {
+    Pipeline startPipeline() {
+      Pipeline pipeline =
+          new Pipeline(spark, settings, Optional.empty(), Start.SINK_POSITIONS, health::listenerOf);
+      health.show(pipeline.queries(), pipeline.ready());
+      pipeline.start();
+      return pipeline;
+    }
+  }
+
+  private void run(Running running) throws Exception {
+    RebuildRequests rebuilds = new RebuildRequests(running.settings().postgres());
+    Pipeline pipeline = running.startPipeline();
     pipeline.ready().thenRun(() -> System.out.println("KAPPA READY processor"));
     try {
       while (!stopRequested.await(TICK.toMillis(), TimeUnit.MILLISECONDS)) {
         if (pipeline.ended().isDone()) {
           pipeline.ended().join();
         }
-        writeStatus(statusFile, pipeline);
+        writeStatus(running.statusFile(), pipeline);
         Optional<RebuildRequests.Request> rebuild =
-            isStillTheOne(lock) && pipeline.ready().isDone()
+            isStillTheOne(running.lock(), running.health()) && pipeline.ready().isDone()
                 ? nextRebuild(rebuilds)
                 : Optional.empty();
         if (rebuild.isPresent()) {
           pipeline.close();
-          SinkReset.empty(spark, settings, rebuild.get().topic());
+          SinkReset.empty(running.spark(), running.settings(), rebuild.get().topic());
           rebuilds.markBegun(rebuild.get().id());
-          pipeline = startPipeline(spark, settings);
+          pipeline = running.startPipeline();
         }
       }
     } catch (CompletionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     } finally {
       pipeline.close();
-      writeStatus(statusFile, pipeline);
+      writeStatus(running.statusFile(), pipeline);
     }
-  }
-
-  private static Pipeline startPipeline(SparkSession spark, ProcessorSettings settings) {
-    Pipeline pipeline = new Pipeline(spark, settings, Optional.empty(), Start.SINK_POSITIONS);
-    pipeline.start();
-    return pipeline;
   }
 
   private static void writeStatus(StatusFile statusFile, Pipeline pipeline) {
@@ -145,13 +177,16 @@ final class ProcessCommand implements Callable<Integer> {
    * Whether the lock is held; not known while the database is away, and the queries wait for it
    * too.
    */
-  private static boolean isStillTheOne(ProcessorLock lock) {
+  private static boolean isStillTheOne(ProcessorLock lock, ProcessorHealth health) {
     try {
-      if (!lock.hold()) {
+      boolean isHeld = lock.hold();
+      health.database().answered();
+      if (!isHeld) {
         throw lock.taken();
       }
       return true;
     } catch (SQLException e) {
+      health.database().failed(Contact.kind(e));
       LOG.warn("The trail's database does not answer: sqlState={}", e.getSQLState());
       return false;
     }

@@ -22,9 +22,14 @@ import org.jspecify.annotations.Nullable;
 final class StatusFile {
   private final ObjectMapper json = new ObjectMapper();
   private final Path file;
+  private final String httpUrl;
 
-  StatusFile(Path file) {
+  /**
+   * @param httpUrl where metrics and health are served; empty if they are not
+   */
+  StatusFile(Path file, String httpUrl) {
     this.file = file;
+    this.httpUrl = httpUrl;
   }
 
   /**
@@ -50,7 +55,7 @@ final class StatusFile {
       Map<String, long[]> positions) {}
 
   /** The file's content. */
-  record Status(long writtenMillis, List<SinkStatus> sinks) {}
+  record Status(long writtenMillis, String httpUrl, List<SinkStatus> sinks) {}
 
   void write(List<SinkQuery> queries, long nowMillis) throws IOException {
     List<SinkStatus> sinks = new ArrayList<>();
@@ -58,7 +63,7 @@ final class StatusFile {
       sinks.add(status(query));
     }
     Path temporary = file.resolveSibling(file.getFileName() + ".new");
-    Files.write(temporary, json.writeValueAsBytes(new Status(nowMillis, sinks)));
+    Files.write(temporary, json.writeValueAsBytes(new Status(nowMillis, httpUrl, sinks)));
     Files.move(
         temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }

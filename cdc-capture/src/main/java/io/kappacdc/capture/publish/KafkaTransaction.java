@@ -12,12 +12,25 @@ final class KafkaTransaction {
   private static final long UNFLUSHED_BYTES_MAX = 16 << 20;
 
   private final long bytesMax;
-  private final Map<TopicPartition, Future<RecordMetadata>> lastSends = new HashMap<>();
+  private final long beganNanos;
+  private final Map<TopicPartition, Sent> sent = new HashMap<>();
   private long bytes;
   private long unflushedBytes;
 
-  KafkaTransaction(long bytesMax) {
+  /** What went to a partition. */
+  private static final class Sent {
+    private Future<RecordMetadata> last;
+    private long events;
+    private long bytes;
+
+    Sent(Future<RecordMetadata> last) {
+      this.last = last;
+    }
+  }
+
+  KafkaTransaction(long bytesMax, long beganNanos) {
     this.bytesMax = bytesMax;
+    this.beganNanos = beganNanos;
   }
 
   /** Whether there is something in it, and no room for so much more. */
@@ -25,10 +38,24 @@ final class KafkaTransaction {
     return bytes > 0 && bytes + moreBytes > bytesMax;
   }
 
-  void sent(TopicPartition partition, long eventBytes, Future<RecordMetadata> send) {
+  /**
+   * Notes an event.
+   *
+   * @param eventBytes what it takes of the room
+   * @param recordBytes its key and value
+   */
+  void sent(
+      TopicPartition partition, long eventBytes, long recordBytes, Future<RecordMetadata> send) {
     bytes += eventBytes;
     unflushedBytes += eventBytes;
-    lastSends.put(partition, send);
+    Sent known = sent.get(partition);
+    if (known == null) {
+      known = new Sent(send);
+      sent.put(partition, known);
+    }
+    known.last = send;
+    known.events++;
+    known.bytes += recordBytes;
   }
 
   /**
@@ -46,9 +73,21 @@ final class KafkaTransaction {
   /** The offsets behind the last events, for partitions that got any; all must have been sent. */
   Map<TopicPartition, Long> ends() throws ExecutionException, InterruptedException {
     Map<TopicPartition, Long> ends = new HashMap<>();
-    for (Map.Entry<TopicPartition, Future<RecordMetadata>> send : lastSends.entrySet()) {
-      ends.put(send.getKey(), send.getValue().get().offset() + 1);
+    for (Map.Entry<TopicPartition, Sent> to : sent.entrySet()) {
+      ends.put(to.getKey(), to.getValue().last.get().offset() + 1);
     }
     return ends;
+  }
+
+  /** What there is to tell of it once it is committed. */
+  Committed committed(long nowNanos) {
+    Map<String, Committed.Volume> byTopic = new HashMap<>();
+    sent.forEach(
+        (partition, part) ->
+            byTopic.merge(
+                partition.topic(),
+                new Committed.Volume(part.events, part.bytes),
+                Committed.Volume::plus));
+    return new Committed(byTopic, nowNanos - beganNanos);
   }
 }

@@ -7,7 +7,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -28,10 +27,22 @@ public final class TopicWatch implements AutoCloseable {
   /** A broker that starts may not know its topics' ends yet: this often in a row they are lost. */
   private static final int LOOKS = 2;
 
+  /** What it tells, on its own thread. */
+  public interface Listener {
+    /** Events are gone; called once. */
+    void lost(GapException why);
+
+    /** Kafka has answered. */
+    void answered();
+
+    /** Kafka does not answer. */
+    void isSilent(KafkaException why);
+  }
+
   private final PublisherSettings settings;
   private final Supplier<SortedMap<String, long[]>> published;
   private final Duration interval;
-  private final Consumer<GapException> onLoss;
+  private final Listener listener;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
 
@@ -39,11 +50,11 @@ public final class TopicWatch implements AutoCloseable {
       PublisherSettings settings,
       Supplier<SortedMap<String, long[]>> published,
       Duration interval,
-      Consumer<GapException> onLoss) {
+      Listener listener) {
     this.settings = settings;
     this.published = published;
     this.interval = interval;
-    this.onLoss = onLoss;
+    this.listener = listener;
     this.thread = new Thread(this::run, "topic-watch");
     thread.setDaemon(true);
   }
@@ -51,14 +62,14 @@ public final class TopicWatch implements AutoCloseable {
   /**
    * Starts watching.
    *
-   * @param onLoss called once, on the watch's thread
+   * @param listener called on the watch's thread
    */
   public static TopicWatch start(
       PublisherSettings settings,
       TransactionalPublisher publisher,
       Duration interval,
-      Consumer<GapException> onLoss) {
-    TopicWatch watch = new TopicWatch(settings, publisher::endOffsets, interval, onLoss);
+      Listener listener) {
+    TopicWatch watch = new TopicWatch(settings, publisher::endOffsets, interval, listener);
     watch.thread.start();
     return watch;
   }
@@ -70,7 +81,7 @@ public final class TopicWatch implements AutoCloseable {
         SortedMap<String, long[]> lost = look(consumer);
         missing = lost.isEmpty() ? 0 : missing + 1;
         if (missing == LOOKS) {
-          onLoss.accept(TransactionalPublisher.lost(lost.keySet()));
+          listener.lost(TransactionalPublisher.lost(lost.keySet()));
           return;
         }
       }
@@ -83,11 +94,14 @@ public final class TopicWatch implements AutoCloseable {
 
   private SortedMap<String, long[]> look(KafkaConsumer<byte[], byte[]> consumer) {
     try {
-      return StateReader.lostTopics(consumer, published.get());
+      SortedMap<String, long[]> lost = StateReader.lostTopics(consumer, published.get());
+      listener.answered();
+      return lost;
     } catch (InterruptException e) {
       throw e;
     } catch (KafkaException e) {
       LOG.debug("Cannot look at the topics now", e);
+      listener.isSilent(e);
       return new TreeMap<>();
     }
   }

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -41,6 +42,7 @@ public final class TransactionalPublisher implements AutoCloseable {
   private static final int KEYLESS_RUN_BITS = 7;
 
   private final PublisherSettings settings;
+  private final Consumer<Committed> onCommit;
   private final TopicCatalog topics;
   private final KafkaProducer<byte[], byte[]> producer;
   private final byte[] slotKey;
@@ -50,7 +52,15 @@ public final class TransactionalPublisher implements AutoCloseable {
   private @Nullable KafkaTransaction transaction;
 
   public TransactionalPublisher(PublisherSettings settings) {
+    this(settings, committed -> {});
+  }
+
+  /**
+   * @param onCommit told of each Kafka transaction, on the publishing thread
+   */
+  public TransactionalPublisher(PublisherSettings settings, Consumer<Committed> onCommit) {
     this.settings = settings;
+    this.onCommit = onCommit;
     this.topics = new TopicCatalog(settings);
     this.producer = new KafkaProducer<>(settings.producer());
     this.slotKey = settings.slot().getBytes(StandardCharsets.UTF_8);
@@ -190,7 +200,7 @@ public final class TransactionalPublisher implements AutoCloseable {
     KafkaTransaction current = transaction;
     if (current == null) {
       producer.beginTransaction();
-      current = new KafkaTransaction(settings.transactionBytesMax());
+      current = new KafkaTransaction(settings.transactionBytesMax(), System.nanoTime());
       transaction = current;
     }
     return current;
@@ -219,6 +229,7 @@ public final class TransactionalPublisher implements AutoCloseable {
     current.sent(
         new TopicPartition(topic, partition),
         event.bytes(),
+        value.length + (event.key() == null ? 0 : event.key().length),
         producer.send(new ProducerRecord<>(topic, partition, event.key(), value)));
     if (current.isFlushDue()) {
       producer.flush();
@@ -252,6 +263,7 @@ public final class TransactionalPublisher implements AutoCloseable {
     producer.commitTransaction();
     transaction = null;
     state = after;
+    onCommit.accept(ending.committed(System.nanoTime()));
   }
 
   /**

@@ -31,6 +31,12 @@ public final class SlotGuardian implements AutoCloseable {
 
   /** What it tells, on its own thread. */
   public interface Listener {
+    /** The source has answered. */
+    void answered();
+
+    /** The source does not answer. */
+    void isSilent(SQLException why);
+
     /**
      * The newest figures.
      *
@@ -100,8 +106,10 @@ public final class SlotGuardian implements AutoCloseable {
       do {
         try {
           look();
+          listener.answered();
         } catch (SQLException e) {
           LOG.debug("Cannot measure the slot now", e);
+          listener.isSilent(e);
           disconnect();
         }
       } while (!stopRequested.await(config.slotCheckInterval().toMillis(), TimeUnit.MILLISECONDS));

@@ -41,6 +41,12 @@ public record CaptureConfig(
                 "Single message transforms applied to each row: a list of maps with `type` (the"
                     + " transform's class) and its options.")
         List<Map<String, String>> transforms,
+    @Key(
+            doc =
+                "Where capture serves `/metrics`, `/health`, `/livez` and `/readyz`: host:port, port 0 for"
+                    + " any that is free, or `off`.",
+            byDefault = "127.0.0.1:0")
+        String httpAddress,
     @Key(doc = "Heap of the capture process that `up` starts.", byDefault = "512MiB")
         DataSize heap) {
   /** What capture does about rows that exist before it starts. */
@@ -59,6 +65,7 @@ public record CaptureConfig(
   private static final long KAFKA_TRANSACTION_BYTES_MAX = 4L << 30;
 
   public CaptureConfig {
+    ListenAddress.require("http-address", httpAddress);
     if (kafkaTransactionMax.bytes() < 1
         || kafkaTransactionMax.bytes() > KAFKA_TRANSACTION_BYTES_MAX) {
       throw new IllegalArgumentException("kafka-transaction-max: expected a size from 1B to 4GiB");

@@ -23,8 +23,18 @@ public record ProcessorConfig(
                     + " beginning once capture has restated all tables in it.",
             byDefault = "stop")
         OnGap onGap,
+    @Key(
+            doc =
+                "Where the processor serves `/metrics`, `/health`, `/livez` and `/readyz`: host:port,"
+                    + " port 0 for any that is free, or `off`.",
+            byDefault = "127.0.0.1:0")
+        String httpAddress,
     @Key(doc = "Heap of the processor process that `up` starts.", byDefault = "2GiB")
         DataSize heap) {
+  public ProcessorConfig {
+    ListenAddress.require("http-address", httpAddress);
+  }
+
   /** What to do about a topic that was made anew. */
   public enum OnGap {
     STOP,

@@ -2,6 +2,7 @@ package io.kappacdc.runtime.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.kappacdc.runtime.config.CaptureConfig.OnGap;
 import io.kappacdc.runtime.config.CaptureConfig.SnapshotMode;
@@ -45,6 +46,7 @@ class KappaConfigTest {
                     DataSize.parse("256MiB"),
                     OnGap.STOP,
                     List.of(),
+                    "127.0.0.1:0",
                     DataSize.parse("512MiB")),
                 new SinkConfig(null, null, null, 4),
                 new LakeConfig(
@@ -54,7 +56,12 @@ class KappaConfigTest {
                     DataSize.parse("256MiB"),
                     Duration.ofHours(6)),
                 new ProcessorConfig(
-                    "local[4]", 200_000, null, ProcessorConfig.OnGap.STOP, DataSize.parse("2GiB")),
+                    "local[4]",
+                    200_000,
+                    null,
+                    ProcessorConfig.OnGap.STOP,
+                    "127.0.0.1:0",
+                    DataSize.parse("2GiB")),
                 new UpConfig(5, Duration.ofSeconds(15))));
     assertThat(config.kafka().retentionMillis()).isEqualTo(-1);
   }
@@ -83,6 +90,7 @@ class KappaConfigTest {
           transaction-buffer: 1MiB
           kafka-transaction-max: 2MiB
           on-gap: resnapshot
+          http-address: 0.0.0.0:9404
           heap: 256MiB
           transforms:
             - {type: X, static.field: f}
@@ -90,7 +98,7 @@ class KappaConfigTest {
         lake: {path: "s3a://b/l", cut-interval: 0s, mirror-writer: merge,
                mirror-index-memory: 1GiB, mirror-history: 7d}
         processor: {master: "spark://m:7077", max-changes-per-batch: 5, work-dir: /w,
-                    on-gap: resume, heap: 3GiB}
+                    on-gap: resume, http-address: "[::1]:9405", heap: 3GiB}
         up: {restarts-max: 50, restart-pause-max: 1s}
         """);
 
@@ -117,6 +125,7 @@ class KappaConfigTest {
                     DataSize.parse("2MiB"),
                     OnGap.RESNAPSHOT,
                     List.of(Map.of("type", "X", "static.field", "f")),
+                    "0.0.0.0:9404",
                     DataSize.parse("256MiB")),
                 new SinkConfig("jdbc:postgresql://s/y", "c", "d", 9),
                 new LakeConfig(
@@ -130,6 +139,7 @@ class KappaConfigTest {
                     5,
                     "/w",
                     ProcessorConfig.OnGap.RESUME,
+                    "[::1]:9405",
                     DataSize.parse("3GiB")),
                 new UpConfig(50, Duration.ofSeconds(1))));
   }
@@ -162,6 +172,36 @@ class KappaConfigTest {
                 assertThat(e.problems())
                     .containsExactly(
                         "capture.kafka-transaction-max: expected a size from 1B to 4GiB"));
+  }
+
+  @Test
+  void refusesAnAddressWithoutAPort() {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(
+            () ->
+                new ConfigLoader()
+                    .flags(
+                        Map.of(
+                            "capture.http-address", "localhost",
+                            "processor.http-address", "127.0.0.1:65536"))
+                    .load())
+        .satisfies(
+            e ->
+                assertThat(e.problems())
+                    .containsExactly(
+                        "capture.http-address: 'localhost' does not fit: expected host:port, such as"
+                            + " 127.0.0.1:9404, or off"));
+  }
+
+  @Test
+  void anAddressIsAHostAndAPortOrOff() {
+    assertThat(ListenAddress.parse("127.0.0.1:0")).contains(new ListenAddress("127.0.0.1", 0));
+    assertThat(ListenAddress.parse("[::1]:9404")).contains(new ListenAddress("::1", 9404));
+    assertThat(ListenAddress.parse("OFF")).isEmpty();
+    assertThat(new ListenAddress("::1", 1)).hasToString("[::1]:1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ListenAddress.parse("localhost:65536"))
+        .withMessage("expected a port from 0 to 65535");
   }
 
   @Test

@@ -44,6 +44,8 @@ public final class DeltaMirrorSink implements Sink {
   /** Of the batch at hand; tables add to it side by side. */
   private CommitTimes committed = new CommitTimes();
 
+  private Map<String, Long> committedByTopic = new HashMap<>();
+
   private final TableWorkers workers = new TableWorkers(NAME);
   private final Map<String, MirrorState> states = new ConcurrentHashMap<>();
 
@@ -130,6 +132,7 @@ public final class DeltaMirrorSink implements Sink {
   @Override
   public BatchOutcome write(ChangeBatch batch) {
     committed = new CommitTimes();
+    committedByTopic = new HashMap<>();
     try {
       int rounds = 0;
       boolean again = true;
@@ -151,7 +154,7 @@ public final class DeltaMirrorSink implements Sink {
         again = workers.apply(results, result -> result.partition().topic(), this::apply);
       }
       maintain();
-      return new BatchOutcome(committed.changes(), committed);
+      return new BatchOutcome(committed.changes(), committedByTopic, committed);
     } catch (RuntimeException e) {
       quarantine.refresh();
       readStates();
@@ -206,9 +209,10 @@ public final class DeltaMirrorSink implements Sink {
         true);
   }
 
-  private void count(CommitTimes times) {
+  private void count(String topic, CommitTimes times) {
     synchronized (this) {
       committed.addAll(times);
+      committedByTopic.merge(topic, times.changes(), Long::sum);
     }
   }
 
@@ -237,7 +241,7 @@ public final class DeltaMirrorSink implements Sink {
       again |= commit(topic, table, columns, fresh);
     }
     for (Result result : taken) {
-      count(result.commitTimes());
+      count(topic, result.commitTimes());
       again |= end(topic, table, result);
     }
     return again;

@@ -43,6 +43,8 @@ public final class DeltaTrailSink implements Sink {
   /** Of the batch at hand; tables add to it side by side. */
   private CommitTimes committed = new CommitTimes();
 
+  private Map<String, Long> committedByTopic = new HashMap<>();
+
   private final TableWorkers workers = new TableWorkers(NAME);
   private final Map<String, Map<Integer, SinkPosition>> positionsByTopic =
       new ConcurrentHashMap<>();
@@ -105,6 +107,7 @@ public final class DeltaTrailSink implements Sink {
   @Override
   public BatchOutcome write(ChangeBatch batch) {
     committed = new CommitTimes();
+    committedByTopic = new HashMap<>();
     try {
       int rounds = 0;
       boolean again = true;
@@ -119,7 +122,7 @@ public final class DeltaTrailSink implements Sink {
             results.stream().map(TrailSlice.Result::unreadable).filter(Objects::nonNull).toList());
         again = workers.apply(results, result -> result.partition().topic(), this::apply);
       }
-      return new BatchOutcome(committed.changes(), committed);
+      return new BatchOutcome(committed.changes(), committedByTopic, committed);
     } catch (RuntimeException e) {
       quarantine.refresh();
       readPositions();
@@ -152,9 +155,10 @@ public final class DeltaTrailSink implements Sink {
     return plans;
   }
 
-  private void count(CommitTimes times) {
+  private void count(String topic, CommitTimes times) {
     synchronized (this) {
       committed.addAll(times);
+      committedByTopic.merge(topic, times.changes(), Long::sum);
     }
   }
 
@@ -169,7 +173,7 @@ public final class DeltaTrailSink implements Sink {
     }
     boolean again = !selection.left.isEmpty();
     for (TrailSlice.Result result : selection.whole) {
-      count(result.commitTimes());
+      count(topic, result.commitTimes());
       if (result.end() instanceof SliceEnd.Stopped stop) {
         workers.stop(result.partition(), stop.reason());
       } else if (result.end() instanceof SliceEnd.NeedsWiderColumns needs) {

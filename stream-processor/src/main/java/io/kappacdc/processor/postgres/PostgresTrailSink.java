@@ -10,6 +10,7 @@ import io.kappacdc.processor.stream.SinkPosition;
 import io.kappacdc.processor.stream.TopicPartition;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,24 +62,26 @@ public final class PostgresTrailSink implements Sink {
   public BatchOutcome write(ChangeBatch batch) {
     List<TrailSlice> slices = run(batch, TrailSliceTask.Mode.COPY);
     CommitTimes times = new CommitTimes();
-    long rows = add(slices, times);
+    Map<String, Long> rowsByTopic = new HashMap<>();
+    long rows = add(slices, times, rowsByTopic);
     if (slices.stream().anyMatch(TrailSlice::conflict)) {
       LOG.warn(
           "The trail has changes that its ledger does not know; merging: batch={}",
           batch.batchId());
-      rows += add(run(batch, TrailSliceTask.Mode.MERGE), times);
+      rows += add(run(batch, TrailSliceTask.Mode.MERGE), times, rowsByTopic);
     }
-    return new BatchOutcome(rows, times);
+    return new BatchOutcome(rows, rowsByTopic, times);
   }
 
   private List<TrailSlice> run(ChangeBatch batch, TrailSliceTask.Mode mode) {
     return batch.forEachSlice(new TrailSliceTask(settings, stopped.keySet(), mode));
   }
 
-  private long add(List<TrailSlice> slices, CommitTimes times) {
+  private long add(List<TrailSlice> slices, CommitTimes times, Map<String, Long> rowsByTopic) {
     long rows = 0;
     for (TrailSlice slice : slices) {
       rows += slice.rows();
+      rowsByTopic.merge(slice.partition().topic(), slice.rows(), Long::sum);
       times.addAll(slice.commitTimes());
       if (slice.unreadable() > 0) {
         quarantined += slice.unreadable();

@@ -35,6 +35,7 @@ final class CutStream implements SupportsTriggerAvailableNow, MicroBatchStream {
   private @Nullable Offsets now;
 
   private @Nullable Cut reached;
+  private long plannedNanos;
 
   /**
    * @param kafka Spark's own stream over the same topics
@@ -51,6 +52,11 @@ final class CutStream implements SupportsTriggerAvailableNow, MicroBatchStream {
   /** The moment of the source at which the sink stands after the last batch planned, if any. */
   Optional<Cut> reached() {
     return Optional.ofNullable(reached);
+  }
+
+  /** When the end of the last batch was known, as {@link System#nanoTime}. */
+  long plannedNanos() {
+    return plannedNanos;
   }
 
   @Override
@@ -92,6 +98,7 @@ final class CutStream implements SupportsTriggerAvailableNow, MicroBatchStream {
   }
 
   private CutOffset batch(Offsets from, Offsets ends) {
+    plannedNanos = System.nanoTime();
     pace.begin(planner.offsetsBetween(from, ends.byTopic()));
     return new CutOffset(ends);
   }

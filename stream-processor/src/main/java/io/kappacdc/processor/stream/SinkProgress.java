@@ -1,8 +1,10 @@
 package io.kappacdc.processor.stream;
 
 import io.kappacdc.event.Cut;
+import io.kappacdc.telemetry.Contact;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ public final class SinkProgress {
   private long lastBatchMillis;
   private long restarts;
   private String lastError = "";
+  private String lastErrorKind = "";
   private boolean running;
   private @Nullable Cut completed;
 
@@ -36,6 +39,7 @@ public final class SinkProgress {
    *     the first
    * @param lastBatchMillis how long the last batch took
    * @param restarts how often the query was started again after an error
+   * @param lastErrorKind the kind of the last error, without a message; empty after a batch
    * @param completed the last moment of the source that the store reached; null before the first
    */
   public record Snapshot(
@@ -45,6 +49,7 @@ public final class SinkProgress {
       long lastBatchMillis,
       long restarts,
       String lastError,
+      String lastErrorKind,
       boolean running,
       Latency latency,
       @Nullable Cut completed) {}
@@ -58,8 +63,14 @@ public final class SinkProgress {
     running = true;
   }
 
-  synchronized void batchCommitted(BatchOutcome outcome, Duration took) {
-    long now = clock.millis();
+  /**
+   * Counts a batch.
+   *
+   * @return when it was committed, by this clock
+   */
+  synchronized Instant batchCommitted(BatchOutcome outcome, Duration took) {
+    Instant committedAt = clock.instant();
+    long now = committedAt.toEpochMilli();
     outcome
         .commitTimes()
         .forEach(
@@ -72,6 +83,8 @@ public final class SinkProgress {
     lastCommitMillis = now;
     lastBatchMillis = took.toMillis();
     lastError = "";
+    lastErrorKind = "";
+    return committedAt;
   }
 
   synchronized void completed(Cut cut) {
@@ -82,6 +95,7 @@ public final class SinkProgress {
     running = false;
     restarts++;
     lastError = error.getClass().getSimpleName() + ": " + error.getMessage();
+    lastErrorKind = Contact.kind(error);
   }
 
   synchronized void stopped() {
@@ -96,6 +110,7 @@ public final class SinkProgress {
         lastBatchMillis,
         restarts,
         lastError,
+        lastErrorKind,
         running,
         new Latency(
             latencyMillis.getValueAtPercentile(50),

@@ -4,6 +4,7 @@ import io.kappacdc.event.Cut;
 import io.kappacdc.runtime.KappaException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,6 +50,7 @@ public final class SinkQuery implements AutoCloseable {
   private final SparkSession spark;
   private final Sink sink;
   private final SinkQuerySettings settings;
+  private final QueryListener listener;
   private final SinkProgress progress = new SinkProgress(Clock.systemUTC());
   private final CompletableFuture<Void> firstTrigger = new CompletableFuture<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -59,9 +61,15 @@ public final class SinkQuery implements AutoCloseable {
   private volatile @Nullable StreamingQuery query;
 
   public SinkQuery(SparkSession spark, Sink sink, SinkQuerySettings settings) {
+    this(spark, sink, settings, QueryListener.NONE);
+  }
+
+  public SinkQuery(
+      SparkSession spark, Sink sink, SinkQuerySettings settings, QueryListener listener) {
     this.spark = MemoryCheckpoint.in(spark);
     this.sink = sink;
     this.settings = settings;
+    this.listener = listener;
     this.thread = new Thread(this::run, "query-" + sink.name());
   }
 
@@ -120,6 +128,7 @@ public final class SinkQuery implements AutoCloseable {
           }
           if (!closing) {
             progress.failed(e);
+            listener.failed();
             pause = progress.snapshot().batches() > batchesBefore ? PAUSE_MIN : longer(pause);
             LOG.warn(
                 "Query failed, starting again at the sink's positions: sink={} pauseMillis={}"
@@ -135,6 +144,7 @@ public final class SinkQuery implements AutoCloseable {
       ended.complete(null);
     } catch (Throwable e) {
       progress.failed(e);
+      listener.failed();
       firstTrigger.completeExceptionally(e);
       ended.completeExceptionally(e);
     } finally {
@@ -289,15 +299,25 @@ public final class SinkQuery implements AutoCloseable {
 
   private void writeBatch(Dataset<Row> records, Long batchId, ReadLimit limit, CutStream stream) {
     long startNanos = System.nanoTime();
+    int stoppedBefore = sink.stopped().size();
     BatchOutcome outcome = sink.write(new KafkaChangeBatch(records, batchId, limit));
-    progress.batchCommitted(outcome, Duration.ofNanos(System.nanoTime() - startNanos));
+    Duration took = Duration.ofNanos(System.nanoTime() - startNanos);
+    Instant committedAt = progress.batchCommitted(outcome, took);
+    Duration plan = Duration.ofNanos(startNanos - stream.plannedNanos());
+    listener.committed(new QueryListener.Batch(outcome, committedAt, plan, took));
+    int stoppedNow = sink.stopped().size();
+    if (stoppedNow > stoppedBefore) {
+      listener.stopped(stoppedNow - stoppedBefore);
+    }
     stream.reached().ifPresent(this::completed);
   }
 
   private void completed(Cut cut) {
     if (settings.makesMoments()) {
+      long startNanos = System.nanoTime();
       sink.completed(cut);
       progress.completed(cut);
+      listener.recordedMoment(Duration.ofNanos(System.nanoTime() - startNanos));
     }
   }
 

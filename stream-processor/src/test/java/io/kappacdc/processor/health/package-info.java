@@ -1,0 +1,4 @@
+@NullMarked
+package io.kappacdc.processor.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kappacdc.telemetry;
+
+import org.jspecify.annotations.NullMarked;
