@@ -8,6 +8,7 @@ COPY .mvn .mvn
 COPY pom.xml ./
 COPY events/pom.xml events/
 COPY runtime/pom.xml runtime/
+COPY telemetry/pom.xml telemetry/
 COPY local-stack/pom.xml local-stack/
 COPY cdc-capture/pom.xml cdc-capture/
 COPY stream-processor/pom.xml stream-processor/

@@ -71,6 +71,12 @@ public enum ProcessorMetric {
           NONE,
           "Topic partitions that a store cannot take on; a table has several.",
           SINK)),
+  QUARANTINED(
+      gauge(
+          "kappa.processor.quarantined.records",
+          NONE,
+          "Records that a store could not read and has in quarantine.",
+          SINK)),
   RESTARTS(
       counter(
           "kappa.processor.query.restarts",

@@ -105,6 +105,7 @@ public final class ProcessorHealth implements AutoCloseable {
   private void gauges(String sink) {
     gauge(ProcessorMetric.RUNNING, sink, query -> query.progress().snapshot().running() ? 1 : 0);
     gauge(ProcessorMetric.STOPPED, sink, query -> query.sink().stopped().size());
+    gauge(ProcessorMetric.QUARANTINED, sink, query -> query.sink().quarantined());
     gauge(
         ProcessorMetric.LAST_BATCH,
         sink,

@@ -161,6 +161,17 @@ class ProcessorHealthTest {
   }
 
   @Test
+  void whatIsInQuarantineIsCountedAndTheRestGoesOn() {
+    query.start();
+
+    topics.begin().garbage(FUND).create(FUND, "1").commit();
+
+    awaitValue(ProcessorMetric.QUARANTINED, sink(""), 1);
+    awaitValue(ProcessorMetric.CHANGES, sink(",table=\"public.fund\""), 1);
+    assertThat(value(ProcessorMetric.STOPPED, sink(""))).isZero();
+  }
+
+  @Test
   void aPartitionThatStoppedDegradesItsSinkWithoutSayingTheValue() {
     query.start();
     topics.begin().create(FUND, "no-number").create(OTHER, "1").commit();
