@@ -63,8 +63,7 @@ final class MetricsReference {
     return page.toString();
   }
 
-  private static void section(
-      StringBuilder page, String title, Stream<Metric> metrics) {
+  private static void section(StringBuilder page, String title, Stream<Metric> metrics) {
     page.append("\n## ").append(title).append("\n\n");
     page.append("| metric | kind | labels | meaning |\n|---|---|---|---|\n");
     metrics.forEach(

@@ -42,8 +42,7 @@ class MonitoringTest {
       for (Object rule : list(group, "rules")) {
         Map<?, ?> annotations = (Map<?, ?>) ((Map<?, ?>) rule).get("annotations");
         alerts.add(
-            new Alert(
-                text(rule, "alert"), text(rule, "expr"), text(annotations, "runbook_url")));
+            new Alert(text(rule, "alert"), text(rule, "expr"), text(annotations, "runbook_url")));
       }
     }
     assertThat(alerts).hasSizeGreaterThan(10);
