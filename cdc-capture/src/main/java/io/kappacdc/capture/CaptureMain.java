@@ -41,7 +41,8 @@ public final class CaptureMain implements Callable<Integer> {
     Clock clock = Clock.systemUTC();
     try (Meters meters = Meters.ofThisJvm()) {
       CaptureMetrics metrics = new CaptureMetrics(meters, config.kafka().topicPrefix());
-      CaptureStatus status = new CaptureStatus(clock, metrics::committed);
+      CaptureStatus status =
+          new CaptureStatus(clock, config.source().slotCheckInterval(), metrics::committed);
       metrics.show(status);
       CaptureService service =
           new CaptureService(

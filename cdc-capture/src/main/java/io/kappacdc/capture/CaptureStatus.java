@@ -58,8 +58,10 @@ final class CaptureStatus {
       long events,
       String httpUrl) {}
 
-  /** Many times the interval at which servers are asked, which is 5 seconds by default. */
+  /** An answer counts for at least so long, and for several of the intervals between questions. */
   private static final Duration SILENCE_MAX = Duration.ofMinutes(1);
+
+  private static final int INTERVALS_MAX = 5;
 
   private final Clock clock;
   private final Consumer<Committed> counting;
@@ -81,17 +83,19 @@ final class CaptureStatus {
   private String httpUrl = "";
 
   CaptureStatus(Clock clock) {
-    this(clock, committed -> {});
+    this(clock, Duration.ZERO, committed -> {});
   }
 
   /**
+   * @param checkInterval at which the source and Kafka are asked
    * @param counting told of each Kafka transaction, on the publishing thread
    */
-  CaptureStatus(Clock clock, Consumer<Committed> counting) {
+  CaptureStatus(Clock clock, Duration checkInterval, Consumer<Committed> counting) {
     this.clock = clock;
     this.counting = counting;
-    this.source = new Contact(clock, SILENCE_MAX);
-    this.kafka = new Contact(clock, SILENCE_MAX);
+    Duration silenceMax = SILENCE_MAX.plus(checkInterval.multipliedBy(INTERVALS_MAX));
+    this.source = new Contact(clock, silenceMax);
+    this.kafka = new Contact(clock, silenceMax);
     this.errors = new ErrorRate(clock);
   }
 

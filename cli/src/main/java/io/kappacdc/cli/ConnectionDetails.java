@@ -22,6 +22,11 @@ record ConnectionDetails(KappaHome home, Supervisor supervisor) {
     return lines;
   }
 
+  /** Where a role serves metrics and health. */
+  static String http(String role, String url) {
+    return "  http    %s   (%s; also /metrics, /livez, /readyz)".formatted(url + "/health", role);
+  }
+
   private String database(String section, Map<String, String> values) {
     String url = values.get(section + ".url");
     return supervisor.embedded().contains(section)

@@ -91,8 +91,10 @@ final class UpCommand implements Callable<Integer> {
 
     long deadline = System.nanoTime() + READY_MAX.toNanos();
     boolean announced = false;
+    Map<String, String> httpUrls = new HashMap<>();
     while (!stop.isRequestedWithin(TICK)) {
       supervisor.tend();
+      showNew(supervisor.httpUrls(), httpUrls, out);
       if (announced) {
         reverification.tend();
         continue;
@@ -106,6 +108,18 @@ final class UpCommand implements Callable<Integer> {
       }
     }
     say(out, "stopping");
+  }
+
+  /** Also after a role was started again, at another address. */
+  private static void showNew(
+      Map<String, String> urls, Map<String, String> shown, PrintWriter out) {
+    urls.forEach(
+        (role, url) -> {
+          if (!url.equals(shown.put(role, url))) {
+            out.println(ConnectionDetails.http(role, url));
+            out.flush();
+          }
+        });
   }
 
   private Map<String, String> flags() {

@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 import io.kappacdc.event.Column;
 import io.kappacdc.event.ReplicaIdentity;
 import io.kappacdc.event.TableSchema;
-import io.kappacdc.processor.postgres.PostgresSettings;
 import io.kappacdc.processor.stream.CapturedTopics;
 import io.kappacdc.processor.stream.KafkaSettings;
+import io.kappacdc.stack.EmbeddedPostgres;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,16 +46,24 @@ class ProcessorHttpTest {
   @TempDir Path home;
 
   private final KafkaSettings kafka = ServersForTests.kafka();
-  private final PostgresSettings postgres = ServersForTests.sinkDatabase();
   private final CapturedTopics topics = new CapturedTopics(kafka);
   private final HttpClient client = HttpClient.newHttpClient();
+  private EmbeddedPostgres sink;
   private Process processor;
+
+  /** One of its own, as it goes away. */
+  @BeforeEach
+  void startSink() throws Exception {
+    sink = EmbeddedPostgres.builder(home.resolve("sink")).setting("fsync", "off").start();
+    sink.createDatabaseIfMissing("trail");
+  }
 
   @AfterEach
   void close() throws Exception {
     processor.destroy();
     assertThat(processor.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
     topics.close();
+    sink.close();
   }
 
   /** Starts it in a JVM of its own, with what Spark needs opened as in this one. */
@@ -74,9 +83,9 @@ class ProcessorHttpTest {
             Map.of(
                 "KAPPA_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(),
                 "KAPPA_KAFKA_TOPIC_PREFIX", kafka.topicPrefix(),
-                "KAPPA_SINK_URL", postgres.url(),
-                "KAPPA_SINK_USER", postgres.user(),
-                "KAPPA_SINK_PASSWORD", postgres.password(),
+                "KAPPA_SINK_URL", sink.jdbcUrl("trail"),
+                "KAPPA_SINK_USER", sink.user(),
+                "KAPPA_SINK_PASSWORD", sink.password(),
                 "KAPPA_PROCESSOR_MASTER", "local[2]"));
     processor = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
     return processor.inputReader();
@@ -133,7 +142,7 @@ class ProcessorHttpTest {
                   assertThat(Files.readString(home.resolve("processor-status.json")))
                       .contains("\"httpUrl\":\"" + url + '"'));
 
-      ServersForTests.stack().sink().kill();
+      sink.kill();
       awaitAnswer(
           url,
           "/health",
@@ -148,7 +157,7 @@ class ProcessorHttpTest {
           200,
           "kappa_processor_changes_total{sink=\"delta-trail\",table=\"public.fund\"} 3.0",
           "kappa_processor_sink_database_up 0.0");
-      ServersForTests.stack().sink().startAgain();
+      sink = sink.startAgain();
 
       awaitAnswer(url, "/readyz", 200);
       awaitAnswer(

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,9 @@ public final class Meters implements AutoCloseable {
   private final TableLabels tables = new TableLabels();
   private final Map<Metric, Histograms> histograms = new ConcurrentHashMap<>();
   private final List<AutoCloseable> bound = new ArrayList<>();
+
+  /** Micrometer refers to them weakly. Bounded by the number of declared metrics. */
+  private final List<LongSupplier> counts = new CopyOnWriteArrayList<>();
 
   /** With the JVM's own metrics: memory, collections, threads, classes, CPU, files. */
   public static Meters ofThisJvm() {
@@ -71,6 +75,7 @@ public final class Meters implements AutoCloseable {
   /** A counter of what is counted elsewhere since the process began. */
   public void counterOf(Metric metric, LongSupplier count, String... values) {
     require(metric, Kind.COUNTER);
+    counts.add(count);
     FunctionCounter.builder(metric.name(), count, counted -> counted.getAsLong())
         .baseUnit(unit(metric))
         .description(metric.meaning())

@@ -31,6 +31,17 @@ class ContactTest {
   }
 
   @Test
+  void aServerThatAnswersAgainIsUp() {
+    Contact contact = new Contact(Clock.systemUTC(), Duration.ofSeconds(60));
+    contact.failed("SQLSTATE 08001");
+
+    contact.answered();
+
+    assertThat(contact.dependency()).isEqualTo(Dependency.up());
+    assertThat(contact.isUp()).isTrue();
+  }
+
+  @Test
   void anAnswerDoesNotCountForEver() {
     Contact contact = new Contact(Clock.systemUTC(), Duration.ofSeconds(-1));
     contact.answered();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +68,18 @@ class MetersTest {
         .contains(
             "kappa_processor_latency_seconds_bucket{sink=\"delta-trail\",le=\"+Inf\"} 1000003")
         .contains("kappa_processor_latency_seconds_count{sink=\"delta-trail\"} 1000003");
+  }
+
+  @Test
+  void countsAndGaugesThatAreReadElsewhereOutliveACollection() {
+    AtomicLong elsewhere = new AtomicLong();
+    meters.counterOf(CaptureMetric.RECONNECTS.metric(), () -> elsewhere.get());
+    meters.gauge(CaptureMetric.LAG.metric(), () -> elsewhere.get());
+    System.gc();
+    elsewhere.set(3);
+
+    assertThat(meters.scrape())
+        .contains("kappa_capture_reconnects_total 3.0\n", "kappa_capture_lag_seconds 3.0\n");
   }
 
   @Test

@@ -18,8 +18,10 @@ record PromQl(Set<String> metrics, Set<String> labels) {
   private static final Pattern GROUPING =
       Pattern.compile("\\b(?:by|without|on|ignoring|group_left|group_right)\\s*\\(([^)]*)\\)");
   private static final Pattern RANGE = Pattern.compile("\\[[^]]*]");
-  private static final Pattern NAME =
-      Pattern.compile("[A-Za-z_:][A-Za-z0-9_:]*(?!\\s*[(A-Za-z0-9_:])");
+
+  /** Without names that a parenthesis follows: those are functions. */
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_:][A-Za-z0-9_:]*+(?!\\s*\\()");
+
   private static final Pattern LABEL = Pattern.compile("[A-Za-z_]\\w*");
   private static final Set<String> OPERATORS = Set.of("and", "or", "unless", "bool", "offset");
 

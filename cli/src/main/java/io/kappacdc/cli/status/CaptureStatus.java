@@ -19,6 +19,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * @param snapshotRows rows that the snapshot of this session has read
  * @param slot null if it was not measured
  * @param lastError empty if there was none
+ * @param httpUrl where it serves metrics and health; empty if it does not
  */
 public record CaptureStatus(
     long writtenMillis,
@@ -27,7 +28,8 @@ public record CaptureStatus(
     long snapshotRows,
     @Nullable Slot slot,
     Resnapshots resnapshots,
-    String lastError) {
+    String lastError,
+    String httpUrl) {
   private static final String FILE = "capture-status.json";
 
   /**
@@ -82,7 +84,8 @@ public record CaptureStatus(
             text(resnapshots, "lastReason"),
             number(resnapshots, "lastMillis"),
             text(resnapshots, "wholeFromLsn")),
-        text(status, "lastError"));
+        text(status, "lastError"),
+        text(status, "httpUrl"));
   }
 
   private static Slot slot(Map<?, ?> slot) {

@@ -22,8 +22,9 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * What the processor last said about itself in {@code processor-status.json}.
  *
  * @param writtenMillis when, in milliseconds since 1970
+ * @param httpUrl where it serves metrics and health; empty if it does not
  */
-public record ProcessorStatus(long writtenMillis, List<SinkProgress> sinks) {
+public record ProcessorStatus(long writtenMillis, String httpUrl, List<SinkProgress> sinks) {
   private static final String FILE = "processor-status.json";
 
   public ProcessorStatus {
@@ -95,7 +96,8 @@ public record ProcessorStatus(long writtenMillis, List<SinkProgress> sinks) {
     if (status.get("sinks") instanceof List<?> list) {
       list.forEach(sink -> sinks.add(sink((Map<?, ?>) sink)));
     }
-    return new ProcessorStatus(number(status, "writtenMillis"), sinks);
+    String url = status.get("httpUrl") instanceof String given ? given : "";
+    return new ProcessorStatus(number(status, "writtenMillis"), url, sinks);
   }
 
   private static SinkProgress sink(Map<?, ?> sink) {

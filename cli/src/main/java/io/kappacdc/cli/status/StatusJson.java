@@ -34,6 +34,8 @@ public final class StatusJson {
       }
       kafka(json, status);
       json.writeNumberField("processorSilenceMillis", status.processorSilence().toMillis());
+      ProcessorStatus processor = status.processor().value();
+      json.writeStringField("processorHttpUrl", processor == null ? "" : processor.httpUrl());
       json.writeArrayFieldStart("sinks");
       for (SinkStatus sink : status.sinks()) {
         sink(json, sink, status.behindNewestCut(sink));
@@ -74,6 +76,7 @@ public final class StatusJson {
     json.writeNumberField("attempts", capture.attempts());
     json.writeNumberField("snapshotRows", capture.snapshotRows());
     json.writeStringField("lastError", capture.lastError());
+    json.writeStringField("httpUrl", capture.httpUrl());
     CaptureStatus.Slot slot = capture.slot();
     if (slot != null) {
       json.writeObjectFieldStart("slot");

@@ -20,6 +20,7 @@ public final class StatusText {
     List<String> lines = new ArrayList<>();
     lines.add(
         line("stack", status.supervisor().map(pid -> "up, process " + pid).orElse("not up here")));
+    http(status, lines);
     source(status, lines);
     capture(status, lines);
     kafka(status, lines);
@@ -35,6 +36,23 @@ public final class StatusText {
     }
     status.sinks().forEach(sink -> sink(sink, status, lines));
     return lines;
+  }
+
+  /** Of roles that still say something. */
+  private static void http(PipelineStatus status, List<String> lines) {
+    if (status.captureSilence().isZero()) {
+      status.capture().ifPresent(said -> http("capture", said.httpUrl(), lines));
+    }
+    ProcessorStatus processor = status.processor().value();
+    if (processor != null && status.processorSilence().isZero()) {
+      http("processor", processor.httpUrl(), lines);
+    }
+  }
+
+  private static void http(String role, String url, List<String> lines) {
+    if (!url.isEmpty()) {
+      lines.add(line("http", role + " " + url));
+    }
   }
 
   private static void source(PipelineStatus status, List<String> lines) {

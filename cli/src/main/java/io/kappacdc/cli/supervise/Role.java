@@ -26,4 +26,9 @@ enum Role {
   String readyLine() {
     return "KAPPA READY " + label();
   }
+
+  /** What a line begins with that says where it serves metrics and health. */
+  String httpPrefix() {
+    return "KAPPA HTTP " + label() + " ";
+  }
 }

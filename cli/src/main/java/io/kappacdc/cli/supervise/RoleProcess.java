@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** A running role. Thread-safe. */
 final class RoleProcess {
@@ -19,6 +20,7 @@ final class RoleProcess {
   private final PidFiles pidFiles;
   private final Thread reader;
   private final AtomicBoolean ready = new AtomicBoolean();
+  private volatile @Nullable String httpUrl;
 
   private RoleProcess(Role role, Process process, ProcessLog log, PidFiles pidFiles) {
     this.role = role;
@@ -52,7 +54,14 @@ final class RoleProcess {
   private void noteLine(String line) {
     if (line.equals(role.readyLine())) {
       ready.set(true);
+    } else if (line.startsWith(role.httpPrefix())) {
+      httpUrl = line.substring(role.httpPrefix().length());
     }
+  }
+
+  /** Where it serves metrics and health; empty if it does not, or has not said so yet. */
+  Optional<String> httpUrl() {
+    return Optional.ofNullable(httpUrl);
   }
 
   boolean isReady() {

@@ -180,6 +180,19 @@ public final class Supervisor implements AutoCloseable {
         .toList();
   }
 
+  /** Where the roles that run now serve metrics and health, as far as they have said. */
+  public Map<String, String> httpUrls() {
+    Map<String, String> urls = new TreeMap<>();
+    roles.forEach(
+        (role, supervised) -> {
+          RoleProcess process = supervised.process;
+          if (process != null) {
+            process.httpUrl().ifPresent(url -> urls.put(role.label(), url));
+          }
+        });
+    return urls;
+  }
+
   /** The error for a start that took longer than {@code timeout}. */
   public KappaException notReadyWithin(Duration timeout) {
     return SuperviseErrors.notReady(notReady(), timeout, logs());

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CaptureStatusTest {
   private static final String SAID =
       """
-      {"writtenMillis":1000000,"pid":7,"phase":"STREAMING","attempts":2,"lsn":"0/1A2B3C8",
+      {"writtenMillis":1000000,"pid":7,"httpUrl":"http://127.0.0.1:9404","phase":"STREAMING","attempts":2,"lsn":"0/1A2B3C8",
        "snapshotRows":0,"slot":{"name":"kappa_slot","measuredMillis":999000,"walStatus":"extended",
        "heldBytes":3145728000,"unconfirmedBytes":1000,"growthBytesPerSecond":1048576,
        "leftBytes":104857600,"leftSeconds":100,"failover":true,"warning":"the limit is reached"},
@@ -52,9 +52,18 @@ class CaptureStatusTest {
   }
 
   @Test
+  void saysWhereMetricsAndHealthAreServed() throws IOException {
+    assertThat(StatusText.lines(status(1_001_000)))
+        .contains("http            capture http://127.0.0.1:9404");
+    assertThat(StatusJson.write(status(1_001_000)).replaceAll("\\s", ""))
+        .contains("\"httpUrl\":\"http://127.0.0.1:9404\"");
+  }
+
+  @Test
   void saysThatCaptureIsSilent() throws IOException {
     assertThat(StatusText.lines(status(1_060_000)))
-        .contains("capture         SILENT for 60 s; what follows is what it said last");
+        .contains("capture         SILENT for 60 s; what follows is what it said last")
+        .noneMatch(line -> line.startsWith("http "));
   }
 
   @Test

@@ -16,7 +16,7 @@ class ProcessorStatusTest {
   void readsWhatTheProcessorWrites() throws IOException {
     write(
         """
-        {"writtenMillis":1730000000123,"sinks":[{"name":"delta-trail","running":true,"rows":7,
+        {"writtenMillis":1730000000123,"httpUrl":"http://127.0.0.1:9405","sinks":[{"name":"delta-trail","running":true,"rows":7,
         "batches":2,"lastCommitMillis":1730000000000,"lastBatchMillis":480,"restarts":1,
         "lastError":"X: \\"y\\"","latencyMillis":{"p50":200,"p99":900,"max":1000},
         "stopped":{"t-0":"a reason"},"quarantined":3,"completeLsn":"0/1A2B3C8","completeMicros":1730000000123456,
@@ -25,6 +25,7 @@ class ProcessorStatusTest {
     ProcessorStatus status = ProcessorStatus.read(home).orElseThrow();
 
     assertThat(status.writtenMillis()).isEqualTo(1730000000123L);
+    assertThat(status.httpUrl()).isEqualTo("http://127.0.0.1:9405");
     ProcessorStatus.SinkProgress sink = status.sink("delta-trail").orElseThrow();
     assertThat(sink.running()).isTrue();
     assertThat(sink.rows()).isEqualTo(7);

@@ -92,6 +92,17 @@ class SupervisorTest {
   }
 
   @Test
+  void knowsWhereTheRolesServeMetricsAndHealth() {
+    fake.behave("capture", "echo 'KAPPA HTTP capture http://127.0.0.1:4711'");
+    try (Supervisor supervisor = started(elsewhere())) {
+      await().atMost(PATIENCE).until(supervisor::isReady);
+
+      assertThat(supervisor.httpUrls())
+          .containsExactly(Map.entry("capture", "http://127.0.0.1:4711"));
+    }
+  }
+
+  @Test
   void aRoleThatIsKilledIsStartedAgain() {
     try (Supervisor supervisor = started(elsewhere())) {
       await().atMost(PATIENCE).until(() -> tended(supervisor).isReady());
