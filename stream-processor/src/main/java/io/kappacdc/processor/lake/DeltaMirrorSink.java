@@ -152,7 +152,7 @@ public final class DeltaMirrorSink implements Sink {
       }
       maintain();
       return new BatchOutcome(committed.changes(), committed);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // Delta throws checked exceptions, too.
       quarantine.refresh();
       readStates();
       throw e;

@@ -120,7 +120,7 @@ public final class DeltaTrailSink implements Sink {
         again = workers.apply(results, result -> result.partition().topic(), this::apply);
       }
       return new BatchOutcome(committed.changes(), committed);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // Delta throws checked exceptions, too.
       quarantine.refresh();
       readPositions();
       throw e;
