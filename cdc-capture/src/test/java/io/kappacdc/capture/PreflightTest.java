@@ -2,9 +2,12 @@ package io.kappacdc.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kappacdc.capture.CaptureFixture.RunningCapture;
 import io.kappacdc.capture.TestServers.Servers;
+import io.kappacdc.capture.TopicReader.Captured;
 import io.kappacdc.runtime.KappaException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -200,7 +203,8 @@ class PreflightTest {
         "CREATE TABLE small (id int PRIMARY KEY, n int)",
         "INSERT INTO big SELECT i, repeat('x', 200) FROM generate_series(1, 100000) i",
         "INSERT INTO small VALUES (1, 1)");
-    source.start();
+    RunningCapture capture = source.startBeside();
+    capture.awaitReady();
 
     source.sql(
         "ALTER TABLE small ALTER n TYPE bigint",
@@ -209,7 +213,9 @@ class PreflightTest {
         "UPDATE small SET n = 5000000000");
     source.awaitCaptured();
 
-    assertThat(source.topics.events("big")).hasSize(100001);
+    List<Captured> big = source.topics.events("big");
+    assertThat(big).extracting(e -> e.event().position()).doesNotHaveDuplicates();
+    assertThat(TopicReader.fold(big)).as(() -> "" + capture.status()).hasSize(100001);
     assertThat(source.topics.summaries("small")).last().isEqualTo("u {\"id\":1,\"n\":5000000000}");
   }
 }

@@ -32,13 +32,36 @@ final class DeltaLogTail {
    *
    * @param deletionVector which of its rows are deleted, as the log describes it; null if none are
    */
-  record DataFile(Path path, long rows, @Nullable JsonNode deletionVector) {}
+  record DataFile(Path path, long rows, @Nullable JsonNode deletionVector) {
+    /** What the protocol knows a file by. */
+    FileId id() {
+      return FileId.of(path, deletionVector);
+    }
+  }
+
+  /**
+   * A file with its deletion vector: the protocol tells files apart by both.
+   *
+   * @param vector empty if there is none
+   */
+  record FileId(Path path, String vector) {
+    static FileId of(Path path, @Nullable JsonNode vector) {
+      return new FileId(
+          path,
+          vector == null || vector.isNull()
+              ? ""
+              : vector.path("storageType").asText()
+                  + vector.path("pathOrInlineDv").asText()
+                  + '@'
+                  + vector.path("offset").asText());
+    }
+  }
 
   /** A version of the table. */
   record Commit(
       long version,
       List<DataFile> added,
-      List<Path> removed,
+      List<FileId> removed,
       Map<String, Long> transactions,
       @Nullable String userMetadata,
       @Nullable String topic) {}
@@ -70,7 +93,7 @@ final class DeltaLogTail {
 
   private Commit read(long number, Path file) throws IOException {
     List<DataFile> added = new ArrayList<>();
-    List<Path> removed = new ArrayList<>();
+    List<FileId> removed = new ArrayList<>();
     Map<String, Long> transactions = new HashMap<>();
     String userMetadata = null;
     String topic = null;
@@ -79,7 +102,8 @@ final class DeltaLogTail {
       if (action.has("add")) {
         added.add(dataFile(action.get("add")));
       } else if (action.has("remove")) {
-        removed.add(path(action.get("remove")));
+        JsonNode remove = action.get("remove");
+        removed.add(FileId.of(path(remove), remove.get("deletionVector")));
       } else if (action.has("txn")) {
         JsonNode transaction = action.get("txn");
         transactions.put(transaction.path("appId").asText(), transaction.path("version").asLong());

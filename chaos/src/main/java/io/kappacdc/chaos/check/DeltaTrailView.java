@@ -2,6 +2,7 @@ package io.kappacdc.chaos.check;
 
 import io.kappacdc.chaos.check.DeltaLogTail.Commit;
 import io.kappacdc.chaos.check.DeltaLogTail.DataFile;
+import io.kappacdc.chaos.check.DeltaLogTail.FileId;
 import io.kappacdc.chaos.check.LakeCuts.LakeCut;
 import io.kappacdc.chaos.workload.Bank;
 import io.kappacdc.chaos.workload.Kind;
@@ -67,8 +68,8 @@ final class DeltaTrailView implements ChangeView {
     }
     // A compaction, or a rewrite with wider types: the same rows in other files.
     long before = 0;
-    for (Path removed : commit.removed()) {
-      before += rowsOfFiles.remove(removed);
+    for (FileId removed : commit.removed()) {
+      before += rowsOfFiles.remove(removed.path());
     }
     long after = 0;
     for (DataFile file : commit.added()) {

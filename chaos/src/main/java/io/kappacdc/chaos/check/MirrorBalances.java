@@ -3,6 +3,7 @@ package io.kappacdc.chaos.check;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.kappacdc.chaos.check.DeltaLogTail.Commit;
 import io.kappacdc.chaos.check.DeltaLogTail.DataFile;
+import io.kappacdc.chaos.check.DeltaLogTail.FileId;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ final class MirrorBalances {
 
   private final Path table;
   private final Map<Path, long[]> cents = new HashMap<>();
-  private final Map<Path, Long> sums = new HashMap<>();
+  private final Map<FileId, Long> sums = new HashMap<>();
   private final TreeMap<Long, Long> sumOfVersion = new TreeMap<>();
 
   MirrorBalances(Path table) {
@@ -29,13 +30,13 @@ final class MirrorBalances {
 
   /** Takes in the next version. */
   void apply(Commit commit) throws IOException {
-    for (Path removed : commit.removed()) {
+    for (FileId removed : commit.removed()) {
       sums.remove(removed);
     }
     for (DataFile file : commit.added()) {
-      sums.put(file.path(), sum(file));
+      sums.put(file.id(), sum(file));
     }
-    cents.keySet().retainAll(sums.keySet());
+    cents.keySet().retainAll(sums.keySet().stream().map(FileId::path).toList());
     sumOfVersion.put(commit.version(), sums.values().stream().mapToLong(Long::longValue).sum());
     if (sumOfVersion.size() > VERSIONS_MAX) {
       sumOfVersion.pollFirstEntry();

@@ -233,7 +233,7 @@ final class CutLog implements AutoCloseable {
       transactions.put(id("generation"), (long) cut.generation());
       changed.forEach((table, version) -> transactions.put(versionId(table), version));
       commit(rows, transactions);
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Delta throws checked exceptions, too.
       log.warn("A cut was not recorded: sink={} error={}", sink, e.toString());
     }
   }

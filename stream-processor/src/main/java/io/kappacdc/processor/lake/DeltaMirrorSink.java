@@ -155,7 +155,7 @@ public final class DeltaMirrorSink implements Sink {
       }
       maintain();
       return new BatchOutcome(committed.changes(), committedByTopic, committed);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // Delta throws checked exceptions, too.
       quarantine.refresh();
       readStates();
       throw e;

@@ -123,7 +123,7 @@ public final class DeltaTrailSink implements Sink {
         again = workers.apply(results, result -> result.partition().topic(), this::apply);
       }
       return new BatchOutcome(committed.changes(), committedByTopic, committed);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // Delta throws checked exceptions, too.
       quarantine.refresh();
       readPositions();
       throw e;

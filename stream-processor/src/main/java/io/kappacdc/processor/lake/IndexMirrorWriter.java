@@ -83,7 +83,7 @@ final class IndexMirrorWriter implements MirrorWriter {
         delete(mirror.apply(commit, changes));
       }
       return changes.after();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // Delta throws checked exceptions, too, which Scala does not declare.
       mirror.forget();
       throw e;
     }
@@ -139,7 +139,7 @@ final class IndexMirrorWriter implements MirrorWriter {
       if (!folds.containsKey(table.path())) {
         mirror.planFold().ifPresent(plan -> start(table.path(), plan));
       }
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Delta throws checked exceptions, too, which Scala does not declare.
       // The rows are safe with or without it: the next batch reads the table anew.
       log.warn("Folding failed table={} error={}", table.path(), e.toString());
       mirror.forget();

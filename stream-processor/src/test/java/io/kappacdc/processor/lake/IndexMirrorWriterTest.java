@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 import org.awaitility.Awaitility;
@@ -38,6 +39,9 @@ class IndexMirrorWriterTest {
 
   /** As many files of one row make a fold. */
   private static final int FILES_PER_FOLD = 16;
+
+  /** The setting without which Delta cannot write a version of its log. */
+  private static final String LOG_FILES = "fs.AbstractFileSystem.file.impl";
 
   private final SparkSession spark = LakeSpark.session();
   @TempDir private Path lake;
@@ -108,6 +112,34 @@ class IndexMirrorWriterTest {
     assertThat(mirror()).hasSize(99).containsEntry("7", asList("7", "seven", "7.00"));
     assertThat(files("part-")).hasSize(before.size() + 1).containsAll(before);
     assertThat(files("deletion_vector_")).hasSize(1);
+  }
+
+  @Test
+  void aCommitThatTheLogDoesNotTakeIsForgotten() {
+    // Given
+    SourceHistory history = new SourceHistory(FUNDS, 1);
+    for (int i = 0; i < 10; i++) {
+      history.create("" + i, "n", "1.00");
+    }
+    write(history.all());
+    write(history.update("7", "seven", "7.00").since(10));
+    history.update("7", "eight", "8.00").update("8", "eight", "8.00");
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    String files = hadoop.get(LOG_FILES);
+
+    // When: Hadoop says so with an IOException, which Scala does not declare.
+    hadoop.unset(LOG_FILES);
+    try {
+      assertThatThrownBy(() -> write(history.since(11))).hasRootCauseInstanceOf(IOException.class);
+    } finally {
+      hadoop.set(LOG_FILES, files);
+    }
+    write(history.since(11));
+    write(history.update("7", "nine", "9.00").since(13));
+
+    // Then
+    assertThat(mirror()).hasSize(10).containsEntry("7", asList("7", "nine", "9.00"));
+    assertThat(spark.read().format("delta").load(path()).count()).isEqualTo(10);
   }
 
   @Test
