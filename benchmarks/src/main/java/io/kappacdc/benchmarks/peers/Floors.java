@@ -116,7 +116,8 @@ final class Floors {
   private static Result done(
       String name, int round, long changes, double seconds, Map<String, Double> cpu) {
     Result.Store store = new Result.Store("nothing", changes / seconds, null, null);
-    return new Result(name, "drain", round, changes, seconds, cpu, 0, true, List.of(store), null);
+    return new Result(
+        name, "drain", round, changes, seconds, cpu, 0, true, 0, List.of(store), null);
   }
 
   Result copy(int round) throws InterruptedException {

@@ -39,6 +39,8 @@ record Report(
     results = List.copyOf(results);
   }
 
+  private static final double SHORTFALL_MAX = 0.01;
+
   void writeJson(Path file) throws IOException {
     ObjectMapper json =
         new ObjectMapper()
@@ -144,6 +146,9 @@ record Report(
     if (runs.stream().anyMatch(run -> !run.complete())) {
       return "not within the limit";
     }
+    double shortfall = runs.stream().mapToDouble(Result::loadShortfall).max().orElse(0);
+    String note =
+        shortfall > SHORTFALL_MAX ? " (load short by %.0f %%)".formatted(shortfall * 100) : "";
     var checks = runs.stream().map(run -> run.stores().get(store).correctness()).toList();
     if (checks.stream().anyMatch(check -> check == null)) {
       return "";
@@ -160,6 +165,7 @@ record Report(
                         wrong.rowsMissing(),
                         wrong.rowsExtra(),
                         wrong.rowsDifferent()))
-        .orElse("yes");
+        .orElse("yes")
+        .concat(note);
   }
 }

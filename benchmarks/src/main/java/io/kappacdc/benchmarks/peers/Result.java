@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param phase what was done
  * @param round from 1
  * @param changes those measured
+ * @param cpuSeconds by process, servers included; the source's has the load's statements
+ * @param cpuSecondsOthers of the rest of the machine meanwhile, this harness included
+ * @param complete whether everything arrived within the limit
+ * @param loadShortfall the part of the steady load that could not be made in time, 0 to 1
  * @param failure why there are no figures; null if there are
  */
 record Result(
@@ -25,6 +29,7 @@ record Result(
     Map<String, Double> cpuSeconds,
     double cpuSecondsOthers,
     boolean complete,
+    double loadShortfall,
     List<Store> stores,
     @Nullable String failure) {
   Result {
@@ -57,7 +62,7 @@ record Result(
   }
 
   static Result failed(String contender, String phase, int round, String failure) {
-    return new Result(contender, phase, round, 0, 0, Map.of(), 0, false, List.of(), failure);
+    return new Result(contender, phase, round, 0, 0, Map.of(), 0, false, 0, List.of(), failure);
   }
 
   double cpuPerMillion() {

@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Fresh servers for one run of one contender, the same for all, deleted at its end.
@@ -30,6 +32,7 @@ record Testbed(Path installation, Path directory, LocalStack servers) implements
   private static final String KAFKA_HEAP = "1g";
 
   static Testbed start(Path installation, Path directory) throws IOException, SQLException {
+    delete(directory); // of an earlier run; its logs are of interest until here
     Path home = Files.createDirectories(directory).resolve("servers");
     LocalStack servers =
         LocalStack.start(
@@ -41,6 +44,17 @@ record Testbed(Path installation, Path directory, LocalStack servers) implements
     servers.source().createDatabaseIfMissing(DATABASE);
     servers.sink().createDatabaseIfMissing(DATABASE);
     return bed;
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   /** What differs from local-stack's own settings, for the record. */
