@@ -74,9 +74,12 @@ final class Floors {
     String end;
     try (Connection connection = bed.source();
         Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT pg_current_wal_flush_lsn()")) {
-      row.next();
-      end = row.getString(1);
+        Statement flush = connection.createStatement()) {
+      flush.execute("CHECKPOINT"); // the backlog was committed without waiting for the disk
+      try (ResultSet row = statement.executeQuery("SELECT pg_current_wal_flush_lsn()")) {
+        row.next();
+        end = row.getString(1);
+      }
     }
     List<String> command =
         List.of(
@@ -109,15 +112,22 @@ final class Floors {
       seconds.put("source", usage.byProcess().getOrDefault("source", 0.0));
       // With the harness, which only waits meanwhile.
       seconds.put("pg_recvlogical", CpuAccount.ownSeconds() - clientBefore);
-      return done(RECEIVE, round, commits.changes(), (stop - start) / 1e6, seconds);
+      return done(RECEIVE, round, commits.changes(), (stop - start) / 1e6, seconds, usage);
     }
   }
 
   private static Result done(
-      String name, int round, long changes, double seconds, Map<String, Double> cpu) {
+      String name,
+      int round,
+      long changes,
+      double seconds,
+      Map<String, Double> cpu,
+      CpuAccount.Usage usage) {
+    double mine = cpu.values().stream().mapToDouble(Double::doubleValue).sum();
+    double others = Math.max(0, usage.total() + usage.others() - mine);
     Result.Store store = new Result.Store("nothing", changes / seconds, null, null);
     return new Result(
-        name, "drain", round, changes, seconds, cpu, 0, true, 0, List.of(store), null);
+        name, "drain", round, changes, seconds, cpu, others, true, 0, List.of(store), null);
   }
 
   Result copy(int round) throws InterruptedException {
@@ -137,7 +147,7 @@ final class Floors {
         CpuAccount.Usage usage = cpu.between(start, stop);
         seconds.put("sink", usage.byProcess().getOrDefault("sink", 0.0));
         seconds.put("client", CpuAccount.ownSeconds() - clientBefore);
-        return done(COPY, round, settings.backlog(), (stop - start) / 1e6, seconds);
+        return done(COPY, round, settings.backlog(), (stop - start) / 1e6, seconds, usage);
       }
     } catch (KappaException | IOException | SQLException | ExecutionException e) {
       return Result.failed(COPY, "drain", round, String.valueOf(e.getMessage()));
