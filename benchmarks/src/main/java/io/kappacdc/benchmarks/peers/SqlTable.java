@@ -2,6 +2,7 @@ package io.kappacdc.benchmarks.peers;
 
 import io.kappacdc.benchmarks.peers.Arrival.Correctness;
 import io.kappacdc.benchmarks.peers.Arrival.Progress;
+import io.kappacdc.runtime.KappaException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -113,6 +114,12 @@ final class SqlTable implements Destination {
 
   @Override
   public Arrival arrival(Expected expected) throws SQLException {
+    if (text("SELECT 1 FROM " + shape.table + " LIMIT 1") == null) {
+      throw new KappaException(
+          "Nothing arrived in " + shape.label,
+          "there is no row in " + shape.table,
+          "See the contender's logs in " + bed.directory() + ".");
+    }
     return shape == Shape.CURRENT_ROWS ? ofRows(expected) : ofHistory(expected);
   }
 
