@@ -20,10 +20,10 @@ import java.util.concurrent.TimeUnit;
  * @param system operating system and version
  * @param java version and vendor of this JVM, which the forks use too
  */
-record Machine(
+public record Machine(
     String commit, String cpu, int processors, long memoryGib, String system, String java) {
 
-  static Machine here() {
+  public static Machine here() {
     return new Machine(
         headCommit(),
         cpuModel(),
@@ -34,7 +34,7 @@ record Machine(
   }
 
   /** Mean number of runnable threads of the last minute; negative where the system has none. */
-  static double load() {
+  public static double load() {
     return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   }
 

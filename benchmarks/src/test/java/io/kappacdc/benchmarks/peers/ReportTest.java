@@ -1,0 +1,60 @@
+package io.kappacdc.benchmarks.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kappacdc.benchmarks.Machine;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ReportTest {
+  private static Result drain(int round, double changesPerSecond) {
+    return new Result(
+        "kappa",
+        "drain",
+        round,
+        1_000_000,
+        20,
+        Map.of("kafka", 10.0, "capture", 20.0),
+        4,
+        true,
+        0,
+        List.of(new Result.Store("Kafka", changesPerSecond, null, null)),
+        null);
+  }
+
+  private static Report report(Result... results) {
+    Machine machine = new Machine("0123456789ab", "a processor", 2, 23, "Linux", "17");
+    return new Report(
+        "capture",
+        "2026-01-01T00:00:00Z",
+        "run capture",
+        machine,
+        0,
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        List.of(results));
+  }
+
+  @Test
+  void aContenderThatFailedIsInTheTableWithItsReason() {
+    String table = report(Result.failed("peer", "drain", 2, "it ended with code 1")).markdown();
+
+    assertThat(table).contains("| peer | drain | FAILED in round 2: it ended with code 1 |");
+  }
+
+  @Test
+  void aContenderThatFailedOnceStillShowsItsOtherRuns() {
+    String table = report(drain(1, 500), Result.failed("kappa", "drain", 2, "no")).markdown();
+
+    assertThat(table).contains("FAILED in round 2").contains("| Kafka | 500 |");
+  }
+
+  @Test
+  void severalRunsAreGivenByTheirMedian() {
+    String table = report(drain(1, 100), drain(2, 900), drain(3, 300)).markdown();
+
+    assertThat(table).contains("| kappa | drain | Kafka | 300 |  |  |  | 30.0 | 0.2 |  | 3 |");
+  }
+}

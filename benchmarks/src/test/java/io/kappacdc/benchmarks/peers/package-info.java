@@ -1,0 +1,4 @@
+@NullMarked
+package io.kappacdc.benchmarks.peers;
+
+import org.jspecify.annotations.NullMarked;
