@@ -23,7 +23,7 @@ import java.util.function.ToDoubleFunction;
  * @param servers settings of the servers that are not local-stack's own
  * @param contenders versions and settings by name
  */
-record Report(
+public record Report(
     String side,
     String at,
     String repeat,
@@ -33,7 +33,7 @@ record Report(
     Map<String, String> servers,
     Map<String, Map<String, String>> contenders,
     List<Result> results) {
-  Report {
+  public Report {
     load = new TreeMap<>(load);
     contenders = new LinkedHashMap<>(contenders);
     results = List.copyOf(results);
@@ -41,18 +41,25 @@ record Report(
 
   private static final double SHORTFALL_MAX = 0.01;
 
+  private static ObjectMapper json() {
+    return new ObjectMapper()
+        .enable(SerializationFeature.INDENT_OUTPUT)
+        .setVisibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY)
+        .setVisibility(PropertyAccessor.GETTER, JsonAutoDetect.Visibility.NONE)
+        .setVisibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE);
+  }
+
   void writeJson(Path file) throws IOException {
-    ObjectMapper json =
-        new ObjectMapper()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .setVisibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY)
-            .setVisibility(PropertyAccessor.GETTER, JsonAutoDetect.Visibility.NONE)
-            .setVisibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE);
-    json.writeValue(file.toFile(), this);
+    json().writeValue(file.toFile(), this);
+  }
+
+  /** What {@link #writeJson} wrote. */
+  public static Report read(Path file) throws IOException {
+    return json().readValue(file.toFile(), Report.class);
   }
 
   /** The table with what one must know to read it. */
-  String page() {
+  public String page() {
     return """
         # Side by side: %s, %s
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param loadShortfall the part of the steady load that could not be made in time, 0 to 1
  * @param failure why there are no figures; null if there are
  */
-record Result(
+public record Result(
     String contender,
     String phase,
     int round,
@@ -32,7 +32,7 @@ record Result(
     double loadShortfall,
     List<Store> stores,
     @Nullable String failure) {
-  Result {
+  public Result {
     cpuSeconds = Collections.unmodifiableMap(new LinkedHashMap<>(cpuSeconds));
     stores = List.copyOf(stores);
   }
@@ -43,14 +43,14 @@ record Result(
    * @param changesPerSecond between the first and the last thing to become visible
    * @param latency null where it says nothing, as in a drain
    */
-  record Store(
+  public record Store(
       String name,
       double changesPerSecond,
       @Nullable Latency latency,
       @Nullable Correctness correctness) {}
 
   /** Milliseconds; of so many changes, taken from such a basis. */
-  record Latency(double p50, double p99, double max, long changes, String basis) {
+  public record Latency(double p50, double p99, double max, long changes, String basis) {
     static Latency of(Histogram micros, String basis) {
       return new Latency(
           micros.getValueAtPercentile(50) / 1e3,
