@@ -25,6 +25,12 @@ public final class PostgresTrailSink implements Sink {
 
   static final String NAME = "postgres-trail";
 
+  /**
+   * Records of a partition and batch that the trail does not take, and that are set aside one by
+   * one; if there are more, something is wrong with more than some values.
+   */
+  private static final int REFUSED_MAX = 100;
+
   private final PostgresSettings.ForTasks settings;
   private final TrailProgress progress;
   private int generation;
@@ -60,21 +66,52 @@ public final class PostgresTrailSink implements Sink {
 
   @Override
   public BatchOutcome write(ChangeBatch batch) {
-    List<TrailSlice> slices = run(batch, TrailSliceTask.Mode.COPY);
     CommitTimes times = new CommitTimes();
     Map<String, Long> rowsByTopic = new HashMap<>();
-    long rows = add(slices, times, rowsByTopic);
-    if (slices.stream().anyMatch(TrailSlice::conflict)) {
-      LOG.warn(
-          "The trail has changes that its ledger does not know; merging: batch={}",
-          batch.batchId());
-      rows += add(run(batch, TrailSliceTask.Mode.MERGE), times, rowsByTopic);
+    Map<TopicPartition, Map<Long, String>> refused = new HashMap<>();
+    TrailSliceTask.Mode mode = TrailSliceTask.Mode.COPY;
+    long rows = 0;
+    boolean again = true;
+    while (again) {
+      List<TrailSlice> slices =
+          batch.forEachSlice(new TrailSliceTask(settings, stopped.keySet(), mode, refused));
+      rows += add(slices, times, rowsByTopic);
+      again = false;
+      for (TrailSlice slice : slices) {
+        again |= refuse(slice, refused);
+      }
+      if (slices.stream().anyMatch(TrailSlice::conflict)) {
+        LOG.warn(
+            "The trail has changes that its ledger does not know; merging: batch={}",
+            batch.batchId());
+        mode = TrailSliceTask.Mode.MERGE;
+        again = true;
+      }
     }
     return new BatchOutcome(rows, rowsByTopic, times);
   }
 
-  private List<TrailSlice> run(ChangeBatch batch, TrailSliceTask.Mode mode) {
-    return batch.forEachSlice(new TrailSliceTask(settings, stopped.keySet(), mode));
+  /** Notes the record that a slice ended at; true if there is one, and the slice is to go on. */
+  private boolean refuse(TrailSlice slice, Map<TopicPartition, Map<Long, String>> refused) {
+    TrailSlice.Refused record = slice.refused();
+    if (record == null) {
+      return false;
+    }
+    Map<Long, String> known =
+        refused.computeIfAbsent(slice.partition(), partition -> new HashMap<>());
+    if (known.size() == REFUSED_MAX) {
+      stop(
+          slice.partition(),
+          "%s (%s, more than %d records of a batch)"
+              .formatted(record.reason(), slice.partition(), REFUSED_MAX));
+    }
+    known.put(record.offset(), record.reason());
+    return true;
+  }
+
+  private void stop(TopicPartition partition, String reason) {
+    stopped.put(partition, reason);
+    LOG.error("Stopped: sink={} {} reason={}", name(), partition, reason);
   }
 
   private long add(List<TrailSlice> slices, CommitTimes times, Map<String, Long> rowsByTopic) {
@@ -86,15 +123,13 @@ public final class PostgresTrailSink implements Sink {
       if (slice.unreadable() > 0) {
         quarantined += slice.unreadable();
         LOG.error(
-            "Records that cannot be read are in quarantine: sink={} partition={} count={}",
+            "Records are in quarantine: sink={} partition={} count={}",
             name(),
             slice.partition(),
             slice.unreadable());
       }
       if (slice.stoppedReason() != null) {
-        stopped.put(slice.partition(), slice.stoppedReason());
-        LOG.error(
-            "Stopped: sink={} {} reason={}", name(), slice.partition(), slice.stoppedReason());
+        stop(slice.partition(), slice.stoppedReason());
       }
     }
     return rows;

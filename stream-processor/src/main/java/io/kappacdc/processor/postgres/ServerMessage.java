@@ -36,14 +36,31 @@ final class ServerMessage {
    * the server prints the value.
    */
   static String column(SQLException e, TableSchema schema) {
-    if (e instanceof PSQLException error && error.getServerErrorMessage() != null) {
-      String where = Objects.requireNonNullElse(error.getServerErrorMessage().getWhere(), "");
-      for (Column column : schema.columns()) {
-        if (where.contains(", column " + column.name() + ": ")) {
-          return column.name();
-        }
+    String where = where(e);
+    for (Column column : schema.columns()) {
+      if (where.contains(", column " + column.name() + ": ")) {
+        return column.name();
       }
     }
     return "";
+  }
+
+  /** The line, from 1, that a COPY into {@code table} failed at; 0 if the server does not say. */
+  static long copyLine(SQLException e, String table) {
+    String where = where(e);
+    String before = "COPY " + table + ", line ";
+    int end = before.length();
+    while (end < where.length() && Character.isDigit(where.charAt(end))) {
+      end++;
+    }
+    return where.startsWith(before) && end > before.length()
+        ? Long.parseLong(where, before.length(), end, 10)
+        : 0;
+  }
+
+  private static String where(SQLException e) {
+    return e instanceof PSQLException error && error.getServerErrorMessage() != null
+        ? Objects.requireNonNullElse(error.getServerErrorMessage().getWhere(), "")
+        : "";
   }
 }

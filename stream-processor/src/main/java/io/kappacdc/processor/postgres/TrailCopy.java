@@ -6,6 +6,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.OptionalLong;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
@@ -15,7 +17,8 @@ import org.postgresql.copy.CopyIn;
  */
 final class TrailCopy {
   private static final int BUFFER_BYTES = 64 * 1024;
-  private static final String STAGING = "pg_temp.kappa_staging";
+  private static final String STAGING_TABLE = "kappa_staging";
+  private static final String STAGING = "pg_temp." + STAGING_TABLE;
 
   private final Connection connection;
   private final TrailTable trail;
@@ -24,6 +27,11 @@ final class TrailCopy {
   private final CopyIn copy;
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int buffered;
+
+  /** Of the records, in the order of the lines. */
+  private long[] offsets = new long[64];
+
+  private int lines;
 
   private TrailCopy(Connection connection, CopyText text, TrailSliceTask.Mode mode, CopyIn copy) {
     this.connection = connection;
@@ -41,7 +49,11 @@ final class TrailCopy {
     if (mode == TrailSliceTask.Mode.MERGE) {
       try (Statement statement = connection.createStatement()) {
         statement.execute(
-            "CREATE TEMPORARY TABLE kappa_staging (LIKE " + trail.sql() + ") ON COMMIT DROP");
+            "CREATE TEMPORARY TABLE "
+                + STAGING_TABLE
+                + " (LIKE "
+                + trail.sql()
+                + ") ON COMMIT DROP");
       }
       sql = sql.replace("COPY " + trail.sql(), "COPY " + STAGING);
     }
@@ -53,7 +65,12 @@ final class TrailCopy {
     return text.schema();
   }
 
-  void add(ChangeEvent event) throws SQLException {
+  /** Adds the event that the record at {@code offset} brought. */
+  void add(ChangeEvent event, long offset) throws SQLException {
+    if (lines == offsets.length) {
+      offsets = Arrays.copyOf(offsets, lines * 2);
+    }
+    offsets[lines++] = offset;
     byte[] line = text.line(event);
     if (buffered + line.length > buffer.length) {
       flush();
@@ -96,6 +113,15 @@ final class TrailCopy {
       statement.execute("DROP TABLE " + STAGING);
       return copied - inserted;
     }
+  }
+
+  /** The offset of the record that the COPY failed at; empty if the server does not say. */
+  OptionalLong failedAt(SQLException e) {
+    String table = mode == TrailSliceTask.Mode.MERGE ? STAGING_TABLE : trail.table();
+    long line = ServerMessage.copyLine(e, table);
+    return line >= 1 && line <= lines
+        ? OptionalLong.of(offsets[(int) line - 1])
+        : OptionalLong.empty();
   }
 
   /**

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param stoppedReason why the partition cannot go on, null if it can
  * @param conflict whether the trail held a change that the ledger did not know of, so that nothing
  *     was written
+ * @param refused the record at which the slice ended, as the trail does not take it; null if there
+ *     is none
  */
 record TrailSlice(
     TopicPartition partition,
@@ -20,5 +22,9 @@ record TrailSlice(
     CommitTimes commitTimes,
     long unreadable,
     @Nullable String stoppedReason,
-    boolean conflict)
-    implements Serializable {}
+    boolean conflict,
+    @Nullable Refused refused)
+    implements Serializable {
+  /** A record with a value that a column of the trail does not take, and why. */
+  record Refused(long offset, String reason) implements Serializable {}
+}

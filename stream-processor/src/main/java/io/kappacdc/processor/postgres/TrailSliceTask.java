@@ -16,6 +16,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Iterator;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -43,17 +45,27 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
   private final PostgresSettings.ForTasks settings;
   private final Set<TopicPartition> stopped;
   private final Mode mode;
+  private final Map<TopicPartition, Map<Long, String>> refused;
 
-  TrailSliceTask(PostgresSettings.ForTasks settings, Set<TopicPartition> stopped, Mode mode) {
+  /**
+   * @param stopped partitions to leave alone
+   * @param refused records for the quarantine, by their offsets, with the reasons
+   */
+  TrailSliceTask(
+      PostgresSettings.ForTasks settings,
+      Set<TopicPartition> stopped,
+      Mode mode,
+      Map<TopicPartition, Map<Long, String>> refused) {
     this.settings = settings;
     this.stopped = Set.copyOf(stopped);
     this.mode = mode;
+    this.refused = Map.copyOf(refused);
   }
 
   @Override
   public TrailSlice run(TopicPartition partition, Iterator<KafkaRecord> records) throws Exception {
     if (stopped.contains(partition)) {
-      return new TrailSlice(partition, 0, new CommitTimes(), 0, null, false);
+      return new TrailSlice(partition, 0, new CommitTimes(), 0, null, false, null);
     }
     try (Connection connection = PostgresPool.connect(settings.postgres());
         Writing writing = new Writing(connection, partition)) {
@@ -93,45 +105,70 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
     }
 
     TrailSlice write(Iterator<KafkaRecord> records) throws SQLException {
-      String reason = null;
+      Map<Long, String> refusedHere = refused.getOrDefault(partition, Map.of());
       try {
         while (records.hasNext()) {
           KafkaRecord record = records.next();
+          String reason = refusedHere.get(record.offset());
           try {
-            apply(reader.read(record.value()));
+            if (reason == null) {
+              apply(reader.read(record.value()), record.offset());
+            }
           } catch (WireFormatException e) {
-            setAside(record, String.valueOf(e.getMessage()));
+            reason = String.valueOf(e.getMessage());
+          }
+          if (reason != null) {
+            setAside(record, reason);
           }
           nextOffset = Math.max(nextOffset, record.offset() + 1);
         }
         commit();
+        return slice(null, false, null);
       } catch (TrailSchemaException e) {
         commit();
-        reason = e.getMessage() + " (" + partition + " offset " + nextOffset + ")";
+        return slice(
+            e.getMessage() + " (" + partition + " offset " + nextOffset + ")", false, null);
       } catch (SQLException e) {
-        String column = schema == null ? "" : ServerMessage.column(e, schema);
+        TrailCopy failed = copy;
         rollback();
         if (UNIQUE_VIOLATION.equals(e.getSQLState()) && mode == Mode.COPY) {
-          return new TrailSlice(
-              partition, committedRows, committedTimes, committedUnreadable, null, true);
+          return slice(null, true, null);
         }
         if (e.getSQLState() == null || !e.getSQLState().startsWith(DATA_EXCEPTION_CLASS)) {
           throw e;
         }
-        reason =
-            "the trail does not take a value%s: SQLSTATE %s (%s)"
-                .formatted(
-                    column.isEmpty() ? "" : " of column " + column, e.getSQLState(), partition);
+        return refused(e, failed);
       }
-      return new TrailSlice(
-          partition, committedRows, committedTimes, committedUnreadable, reason, false);
     }
 
-    private void apply(ChangeEvent event) throws SQLException, TrailSchemaException {
+    private TrailSlice slice(
+        @Nullable String stopReason, boolean conflict, TrailSlice.@Nullable Refused refusal) {
+      return new TrailSlice(
+          partition,
+          committedRows,
+          committedTimes,
+          committedUnreadable,
+          stopReason,
+          conflict,
+          refusal);
+    }
+
+    private TrailSlice refused(SQLException e, @Nullable TrailCopy failed) {
+      String column = schema == null ? "" : ServerMessage.column(e, schema);
+      String reason =
+          "The trail does not take a value%s: SQLSTATE %s"
+              .formatted(column.isEmpty() ? "" : " of column " + column, e.getSQLState());
+      OptionalLong offset = failed == null ? OptionalLong.empty() : failed.failedAt(e);
+      return offset.isPresent()
+          ? slice(null, false, new TrailSlice.Refused(offset.getAsLong(), reason))
+          : slice(reason + " (" + partition + ")", false, null);
+    }
+
+    private void apply(ChangeEvent event, long offset) throws SQLException, TrailSchemaException {
       if (!event.position().isAfter(last)) {
         return;
       }
-      copyFor(event.schema()).add(event);
+      copyFor(event.schema()).add(event, offset);
       last = event.position();
       if (event.operation() == Operation.TRUNCATE
           && last.ordinal() == Position.SNAPSHOT_ORDINAL_BASE) {

@@ -11,6 +11,7 @@ import io.kappacdc.event.ReplicaIdentity;
 import io.kappacdc.event.Row;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.processor.ServersForTests;
+import io.kappacdc.processor.stream.BatchOutcome;
 import io.kappacdc.processor.stream.KafkaRecord;
 import io.kappacdc.processor.stream.KafkaSettings;
 import io.kappacdc.processor.stream.RecordsBatch;
@@ -266,16 +267,75 @@ class PostgresTrailSinkTest {
   }
 
   @Test
-  void aValueThatTheTrailDoesNotTakeIsNamedByItsColumnAndNotShown() throws SQLException {
-    Row row = Row.of("secret", "fine");
+  void aValueThatTheTrailDoesNotTakeGoesToQuarantineAndTheRestGoesOn() throws SQLException {
+    // Given: two of them, and one is behind a line that is longer than the buffer.
+    String topic = kafka.topics().table("public", "fund");
+    RecordsBatch batch =
+        new RecordsBatch()
+            .add(kafka.topics(), 0, 0, created(1, "1", "x"))
+            .add(new KafkaRecord(topic, 0, 1, null, "not ours".getBytes(StandardCharsets.UTF_8)))
+            .add(kafka.topics(), 0, 5, created(2, "secret", "y"))
+            .add(kafka.topics(), 0, 6, created(3, "3", "z".repeat(100_000)))
+            .add(kafka.topics(), 0, 7, created(4, "other", "y"))
+            .add(kafka.topics(), 0, 8, created(5, "5", "v"));
 
-    sink.write(
-        new RecordsBatch().add(kafka.topics(), 0, 0, ChangeEvent.create(at(10, 1), fund, row)));
+    // When
+    BatchOutcome outcome = sink.write(batch);
+    sink.write(batch);
+
+    // Then
+    assertThat(query("SELECT id FROM public.fund_trail ORDER BY id"))
+        .containsExactly("1", "3", "5");
+    assertThat(outcome.rows()).isEqualTo(3);
+    assertThat(sink.stopped()).isEmpty();
+    assertThat(sink.quarantined()).isEqualTo(3);
+    assertThat(sink.positions().get(partition(fund, 0)).nextOffset()).isEqualTo(9);
+    assertThat(
+            query(
+                "SELECT concat_ws(' ', record_offset, reason) FROM kappa.quarantine"
+                    + " ORDER BY record_offset"))
+        .containsExactly(
+            "1 Not a change event: JsonParseException",
+            "5 The trail does not take a value of column id: SQLSTATE 22P02",
+            "7 The trail does not take a value of column id: SQLSTATE 22P02");
+  }
+
+  @Test
+  void aValueThatTheTrailDoesNotTakeGoesToQuarantineWhenChangesAreMerged() throws SQLException {
+    RecordsBatch batch =
+        new RecordsBatch()
+            .add(kafka.topics(), 0, 0, created(1, "1", "x"))
+            .add(kafka.topics(), 0, 1, created(2, "2", "y"));
+    sink.write(batch);
+    execute("DELETE FROM kappa.ledger");
+
+    sink.write(batch.add(kafka.topics(), 0, 2, created(3, "no number", "z")));
+
+    assertThat(query("SELECT id FROM public.fund_trail ORDER BY id")).containsExactly("1", "2");
+    assertThat(query("SELECT record_offset FROM kappa.quarantine")).containsExactly("2");
+    assertThat(sink.stopped()).isEmpty();
+  }
+
+  @Test
+  void manyValuesThatTheTrailDoesNotTakeStopTheirPartition() throws SQLException {
+    RecordsBatch batch = new RecordsBatch();
+    for (int i = 0; i <= 100; i++) {
+      batch.add(kafka.topics(), 0, i, created(i + 1, "no number", "x"));
+    }
+    batch.add(kafka.topics(), 1, 0, created(1, "1", "x"));
+
+    sink.write(batch);
 
     assertThat(sink.stopped()).containsOnlyKeys(partition(fund, 0));
     assertThat(sink.stopped().get(partition(fund, 0)))
-        .contains("of column id: SQLSTATE 22P02")
-        .doesNotContain("secret");
+        .contains("of column id: SQLSTATE 22P02", "more than 100 records of a batch")
+        .doesNotContain("no number");
+    assertThat(query("SELECT id FROM public.fund_trail")).containsExactly("1");
+    assertThat(query("SELECT record_offset FROM kappa.quarantine")).isEmpty();
+  }
+
+  private ChangeEvent created(int ordinal, String id, String name) {
+    return ChangeEvent.create(at(10, ordinal), fund, Row.of(id, name));
   }
 
   @Test
