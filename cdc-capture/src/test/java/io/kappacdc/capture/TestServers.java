@@ -12,9 +12,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** One real PostgreSQL and one real Kafka for all tests of a run. */
-final class TestServers implements ParameterResolver {
+public final class TestServers implements ParameterResolver {
   /** What tests get as a parameter. */
-  record Servers(EmbeddedPostgres postgres, EmbeddedKafka kafka) implements AutoCloseable {
+  public record Servers(EmbeddedPostgres postgres, EmbeddedKafka kafka) implements AutoCloseable {
     static Servers start() {
       TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
       try {

@@ -75,9 +75,8 @@ final class DebeziumSettings {
     settings.setProperty("lsn.flush.mode", "connector");
     settings.setProperty("offset.mismatch.strategy", "no_validation"); // SlotCheck validates
     settings.setProperty("snapshot.mode", "initial");
-    // A table that is rewritten or truncated meanwhile looks empty to an older snapshot: as for a
-    // dump, ACCESS SHARE locks keep both out until the snapshot is read.
-    settings.setProperty("snapshot.locking.mode", "shared");
+    settings.setProperty("snapshot.locking.mode", "custom");
+    settings.setProperty("snapshot.locking.mode.custom.name", TextSnapshotLock.NAME);
     settings.setProperty("snapshot.lock.timeout.ms", "60000");
     settings.setProperty("snapshot.max.threads", "1"); // dbz#2330: others leave the snapshot
     settings.setProperty("snapshot.query.mode", "custom");
