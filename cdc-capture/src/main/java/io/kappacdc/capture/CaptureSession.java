@@ -11,6 +11,7 @@ import io.kappacdc.capture.resume.SourceOffset.Phase;
 import io.kappacdc.capture.resume.TransientFailure;
 import io.kappacdc.capture.source.EngineSession;
 import io.kappacdc.capture.source.Preflight;
+import io.kappacdc.capture.source.RunningTransactions;
 import io.kappacdc.capture.source.ServerIdentity;
 import io.kappacdc.capture.source.SlotCheck;
 import io.kappacdc.capture.source.SourceCatalog;
@@ -207,6 +208,7 @@ final class CaptureSession {
     publisher.beginSnapshot(before, anew ? policy.reason() : null, micros());
     policy.resnapshotHasBegun();
     slot.dropLeftover();
+    new RunningTransactions(database, clock).awaitEnd(this::isStopped, status::waitsFor);
     if (config.capture().snapshotMode() == SnapshotMode.INITIAL) {
       return before;
     }
@@ -227,6 +229,10 @@ final class CaptureSession {
   private synchronized boolean begin(EngineSession session) {
     engine = session;
     return !stopped;
+  }
+
+  private synchronized boolean isStopped() {
+    return stopped;
   }
 
   /** Ends the run; a Kafka transaction in hand is finished first. */

@@ -37,6 +37,7 @@ final class CaptureStatus {
    * @param offset how far the source is published; null while that is not known
    * @param publishedAt when something was published last
    * @param snapshotRows rows that the snapshot under way has read, or the last one
+   * @param waitsFor what at the source it waits for; empty if it does not
    * @param lastError the last failure in a line; empty if there was none
    * @param lastErrorKind its kind, without a message
    * @param failures attempts that failed since the process began
@@ -51,6 +52,7 @@ final class CaptureStatus {
       long snapshotRows,
       Resnapshots resnapshots,
       @Nullable Slot slot,
+      String waitsFor,
       String lastError,
       @Nullable Instant lastErrorAt,
       String lastErrorKind,
@@ -75,6 +77,7 @@ final class CaptureStatus {
   private long snapshotRows;
   private Resnapshots resnapshots = Resnapshots.NONE;
   private @Nullable Slot slot;
+  private String waitsFor = "";
   private String lastError = "";
   private @Nullable Instant lastErrorAt;
   private String lastErrorKind = "";
@@ -150,6 +153,10 @@ final class CaptureStatus {
     publishedAt = clock.instant();
   }
 
+  synchronized void waitsFor(String what) {
+    waitsFor = what;
+  }
+
   synchronized void snapshotRead(long rows) {
     snapshotRows = rows;
   }
@@ -204,6 +211,7 @@ final class CaptureStatus {
         snapshotRows,
         resnapshots,
         slot,
+        waitsFor,
         lastError,
         lastErrorAt,
         lastErrorKind,

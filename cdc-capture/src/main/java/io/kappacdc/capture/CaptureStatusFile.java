@@ -91,6 +91,7 @@ final class CaptureStatusFile implements AutoCloseable {
       json.writeNumberField("snapshotRows", now.snapshotRows());
       slot(json, now.slot());
       resnapshots(json, now.resnapshots());
+      json.writeStringField("waitsFor", now.waitsFor());
       json.writeStringField("lastError", now.lastError());
       millis(json, "lastErrorMillis", now.lastErrorAt());
       json.writeEndObject();

@@ -6,6 +6,7 @@ import io.kappacdc.cli.supervise.Supervisor;
 import io.kappacdc.cli.verify.Reverification;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
+import io.kappacdc.cli.status.CaptureStatus;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.HashMap;
@@ -91,6 +92,7 @@ final class UpCommand implements Callable<Integer> {
 
     long deadline = System.nanoTime() + READY_MAX.toNanos();
     boolean announced = false;
+    String waitsFor = "";
     Map<String, String> httpUrls = new HashMap<>();
     while (!stop.isRequestedWithin(TICK)) {
       supervisor.tend();
@@ -103,11 +105,25 @@ final class UpCommand implements Callable<Integer> {
         announced = true;
         out.println("READY");
         out.flush();
+        continue;
+      }
+      String now = waitsFor();
+      if (!now.isEmpty()) {
+        deadline = System.nanoTime() + READY_MAX.toNanos();
+        if (!now.equals(waitsFor)) {
+          say(out, now);
+        }
       } else if (System.nanoTime() > deadline) {
         throw supervisor.notReadyWithin(READY_MAX);
       }
+      waitsFor = now;
     }
     say(out, "stopping");
+  }
+
+  /** What capture waits for at the source, however long that takes. */
+  private String waitsFor() {
+    return CaptureStatus.read(common.home().directory()).map(CaptureStatus::waitsFor).orElse("");
   }
 
   /** Also after a role was started again, at another address. */

@@ -18,6 +18,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * @param attempts sessions since the process started
  * @param snapshotRows rows that the snapshot of this session has read
  * @param slot null if it was not measured
+ * @param waitsFor what at the source it waits for; empty if it does not
  * @param lastError empty if there was none
  * @param httpUrl where it serves metrics and health; empty if it does not
  */
@@ -28,6 +29,7 @@ public record CaptureStatus(
     long snapshotRows,
     @Nullable Slot slot,
     Resnapshots resnapshots,
+    String waitsFor,
     String lastError,
     String httpUrl) {
   private static final String FILE = "capture-status.json";
@@ -84,6 +86,7 @@ public record CaptureStatus(
             text(resnapshots, "lastReason"),
             number(resnapshots, "lastMillis"),
             text(resnapshots, "wholeFromLsn")),
+        text(status, "waitsFor"),
         text(status, "lastError"),
         text(status, "httpUrl"));
   }

@@ -75,6 +75,7 @@ public final class StatusJson {
     json.writeStringField("phase", capture.phase());
     json.writeNumberField("attempts", capture.attempts());
     json.writeNumberField("snapshotRows", capture.snapshotRows());
+    json.writeStringField("waitsFor", capture.waitsFor());
     json.writeStringField("lastError", capture.lastError());
     json.writeStringField("httpUrl", capture.httpUrl());
     CaptureStatus.Slot slot = capture.slot();

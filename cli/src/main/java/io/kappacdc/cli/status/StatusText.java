@@ -104,6 +104,7 @@ public final class StatusText {
                 + (capture.phase().equals("SNAPSHOT")
                     ? ", %,d rows read".formatted(capture.snapshotRows())
                     : "")
+                + (capture.waitsFor().isEmpty() ? "" : "; " + capture.waitsFor())
                 + (capture.attempts() > 1
                     ? "; attempt %d, last error %s"
                         .formatted(capture.attempts(), capture.lastError())
