@@ -1,12 +1,12 @@
 package io.kappacdc.cli;
 
+import io.kappacdc.cli.status.CaptureStatus;
 import io.kappacdc.cli.supervise.Launcher;
 import io.kappacdc.cli.supervise.StopSignal;
 import io.kappacdc.cli.supervise.Supervisor;
 import io.kappacdc.cli.verify.Reverification;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
-import io.kappacdc.cli.status.CaptureStatus;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.HashMap;
