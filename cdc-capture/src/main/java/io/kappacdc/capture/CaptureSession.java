@@ -208,6 +208,7 @@ final class CaptureSession {
     publisher.beginSnapshot(before, anew ? policy.reason() : null, micros());
     policy.resnapshotHasBegun();
     slot.dropLeftover();
+    status.startsFrom(before, publisher.resnapshots());
     new RunningTransactions(database, clock).awaitEnd(this::isStopped, status::waitsFor);
     if (config.capture().snapshotMode() == SnapshotMode.INITIAL) {
       return before;
