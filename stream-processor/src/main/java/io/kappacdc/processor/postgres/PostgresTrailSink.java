@@ -29,7 +29,7 @@ public final class PostgresTrailSink implements Sink {
    * Records of a partition and batch that the trail does not take, and that are set aside one by
    * one; if there are more, something is wrong with more than some values.
    */
-  private static final int REFUSED_MAX = 100;
+  private static final int REFUSED_MAX = 20;
 
   private final PostgresSettings.ForTasks settings;
   private final TrailProgress progress;
