@@ -89,7 +89,7 @@ class HarnessIT {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"OFFSET_EARLY", "LEDGER_DROPPED"}) // the others take minutes to show
+  @EnumSource(names = {"OFFSET_EARLY", "LEDGER_DROPPED", "GUARD_SKIPPED"})
   void aMechanismThatIsBrokenIsNoticed(Mutation mutation) throws Exception {
     Run run =
         run(
@@ -117,7 +117,7 @@ class HarnessIT {
   private static String finding(Mutation mutation) {
     return switch (mutation) {
       case OFFSET_EARLY -> " lost {";
-      case LEDGER_DROPPED -> " duplicated {";
+      case LEDGER_DROPPED, GUARD_SKIPPED -> " duplicated {";
       default -> throw new IllegalArgumentException(mutation.label());
     };
   }

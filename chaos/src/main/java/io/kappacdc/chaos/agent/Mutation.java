@@ -31,7 +31,7 @@ public enum Mutation {
   /** The Delta trail does not find the positions that it has committed with its rows. */
   LEDGER_DROPPED("processor", List.of("kill-processor")),
   /** In the lake every change is taken for a new one, whatever position the table is at. */
-  GUARD_SKIPPED("processor", List.of("replay"));
+  GUARD_SKIPPED("processor", List.of("schema-change"));
 
   private static final String KAFKA = "org.apache.kafka.clients.producer.KafkaProducer";
 

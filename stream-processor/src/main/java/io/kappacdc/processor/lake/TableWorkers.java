@@ -28,12 +28,10 @@ final class TableWorkers implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TableWorkers.class);
   private static final int TABLES_AT_ONCE = 4;
 
-  /** Reading a table's state from so many single commits is still quick. */
-  private static final int VERSIONS_PER_CHECKPOINT = 50;
-
   private final String sink;
   private final ExecutorService tables;
   private final ExecutorService upkeep;
+  private final CheckpointPace checkpoints = new CheckpointPace(System::nanoTime);
   private final Set<String> inUpkeep = ConcurrentHashMap.newKeySet();
   private final Map<TopicPartition, String> stopped = new ConcurrentHashMap<>();
 
@@ -103,8 +101,8 @@ final class TableWorkers implements AutoCloseable {
 
   /** Writes a checkpoint of the table when one is due; the batch does not wait for it. */
   void checkpointWhenDue(LakeTable table) {
-    if (table.versionsSinceCheckpoint() >= VERSIONS_PER_CHECKPOINT) {
-      later("checkpoint", table.path(), table.checkpointing());
+    if (checkpoints.begin(table.versionsSinceCheckpoint())) {
+      later("checkpoint", table.path(), checkpoints.timed(table.checkpointing()));
     }
   }
 
