@@ -96,6 +96,11 @@ final class DyingSink implements Sink {
   }
 
   @Override
+  public long changesOfSmallBatch() {
+    return sink.changesOfSmallBatch();
+  }
+
+  @Override
   public Map<TopicPartition, SinkPosition> positions() {
     return sink.positions();
   }

@@ -2,6 +2,8 @@ package io.kappacdc.event.wire;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.SerializedString;
 import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.ChangeEvent.Origin;
 import io.kappacdc.event.Lsn;
@@ -16,6 +18,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Decodes the values of Kafka records into events. Not thread-safe; cheap to create. */
 public final class EventReader {
+  private static final SerializableString LSN = new SerializedString("lsn");
+  private static final SerializableString ORDINAL = new SerializedString("ord");
+  private static final SerializableString OPERATION = new SerializedString("op");
+  private static final SerializableString TRANSACTION_ID = new SerializedString("txId");
+  private static final SerializableString COMMIT_MICROS = new SerializedString("ts_us");
+  private static final SerializableString SCHEMA = new SerializedString("schema");
+
   private final SchemaResolver schemas;
   private final Map<String, RowJson> rowsBySchemaId = new HashMap<>();
 
@@ -57,21 +66,21 @@ public final class EventReader {
 
   private static Position position(JsonParser parser) throws IOException {
     Json.expect(JsonToken.START_OBJECT, parser.nextToken(), "an event");
-    field(parser, "lsn");
+    field(parser, LSN);
     long lsn = Lsn.parse(Json.nextText(parser, "lsn"));
-    field(parser, "ord");
+    field(parser, ORDINAL);
     return new Position(lsn, Json.nextLong(parser, "ord"));
   }
 
   private ChangeEvent read(JsonParser parser) throws IOException {
     Position position = position(parser);
-    field(parser, "op");
+    field(parser, OPERATION);
     Operation operation = operation(Json.nextText(parser, "op"));
-    field(parser, "txId");
+    field(parser, TRANSACTION_ID);
     long transactionId = Json.nextLong(parser, "txId");
-    field(parser, "ts_us");
+    field(parser, COMMIT_MICROS);
     long commitMicros = Json.nextLong(parser, "ts_us");
-    field(parser, "schema");
+    field(parser, SCHEMA);
     RowJson rows = rows(Json.nextText(parser, "schema"));
     Row before = null;
     Row after = null;
@@ -113,9 +122,9 @@ public final class EventReader {
     return image;
   }
 
-  private static void field(JsonParser parser, String name) throws IOException {
-    Json.expect(JsonToken.FIELD_NAME, parser.nextToken(), "field '" + name + "'");
-    if (!name.equals(parser.currentName())) {
+  private static void field(JsonParser parser, SerializableString name) throws IOException {
+    if (!parser.nextFieldName(name)) {
+      Json.expect(JsonToken.FIELD_NAME, parser.currentToken(), "field '" + name + "'");
       throw new WireFormatException(
           "Expected field '" + name + "', found '" + parser.currentName() + "'");
     }

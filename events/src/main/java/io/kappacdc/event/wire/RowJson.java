@@ -125,16 +125,27 @@ public final class RowJson {
     Json.expect(JsonToken.START_OBJECT, parser.currentToken(), "a row");
     String[] values = new String[names.length];
     java.util.Arrays.fill(values, Row.ABSENT);
-    int expected = 0;
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String name = parser.currentName();
-      if (expected >= names.length || !names[expected].getValue().equals(name)) {
-        expected = indexOf(name);
-      }
-      values[expected++] = readValue(parser);
+    for (int next = nextColumn(parser, 0); next >= 0; next = nextColumn(parser, next + 1)) {
+      values[next] = readValue(parser);
     }
     Json.expect(JsonToken.END_OBJECT, parser.currentToken(), "the end of a row");
     return Row.of(values);
+  }
+
+  /**
+   * Moves to the next field; -1 at the end of the object.
+   *
+   * @param expected the column that it most likely is, whose name costs a comparison only
+   */
+  private int nextColumn(JsonParser parser, int expected) throws IOException {
+    if (expected < names.length) {
+      if (parser.nextFieldName(names[expected])) {
+        return expected;
+      }
+    } else {
+      parser.nextToken();
+    }
+    return parser.currentToken() == JsonToken.FIELD_NAME ? indexOf(parser.currentName()) : -1;
   }
 
   private int indexOf(String name) {

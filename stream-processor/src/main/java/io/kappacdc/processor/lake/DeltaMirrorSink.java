@@ -94,6 +94,11 @@ public final class DeltaMirrorSink implements Sink {
   }
 
   @Override
+  public long changesOfSmallBatch() {
+    return LakeTables.CHANGES_OF_SMALL_BATCH;
+  }
+
+  @Override
   public Map<TopicPartition, SinkPosition> positions() {
     cuts.refresh();
     quarantine.refresh();

@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
  * long as each table is used by one thread at a time.
  */
 final class LakeTables {
+  /** A job and a commit of each table cost about as much as so many changes. */
+  static final long CHANGES_OF_SMALL_BATCH = 10_000;
+
   private static final Logger log = LoggerFactory.getLogger(LakeTables.class);
 
   private final Function<String, LakeTable> open;

@@ -95,8 +95,24 @@ final class CopyText {
   private void text(@Nullable String value) {
     if (value == null) {
       line.append("\\N");
-      return;
+    } else if (isPlain(value)) {
+      line.append(value);
+    } else {
+      escape(value);
     }
+  }
+
+  private static boolean isPlain(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c == '\\' || c == '\t' || c == '\n' || c == '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void escape(String value) {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       switch (c) {

@@ -25,6 +25,9 @@ public final class PostgresTrailSink implements Sink {
 
   static final String NAME = "postgres-trail";
 
+  /** A job and a transaction of each partition cost about as much as so many changes. */
+  private static final long CHANGES_OF_SMALL_BATCH = 1_000;
+
   /**
    * Records of a partition and batch that the trail does not take, and that are set aside one by
    * one; if there are more, something is wrong with more than some values.
@@ -47,6 +50,11 @@ public final class PostgresTrailSink implements Sink {
   @Override
   public String name() {
     return NAME;
+  }
+
+  @Override
+  public long changesOfSmallBatch() {
+    return CHANGES_OF_SMALL_BATCH;
   }
 
   @Override

@@ -9,6 +9,7 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +18,17 @@ import org.jspecify.annotations.Nullable;
  * partition each.
  */
 final class KafkaChangeBatch implements ChangeBatch {
+  /** Spark's own columns: to choose among them would copy every record. */
   private final Dataset<Row> records;
+
   private final long batchId;
   private final ReadLimit limit;
 
+  /**
+   * @param records as Spark's Kafka source makes them
+   */
   KafkaChangeBatch(Dataset<Row> records, long batchId, ReadLimit limit) {
-    this.records = records.select("topic", "partition", "offset", "key", "value");
+    this.records = records;
     this.batchId = batchId;
     this.limit = limit;
   }
@@ -35,9 +41,10 @@ final class KafkaChangeBatch implements ChangeBatch {
   @Override
   public <R extends Serializable> List<R> forEachSlice(SliceTask<R> task) {
     ReadLimit end = limit;
+    Columns columns = Columns.of(records.schema());
     FlatMapFunction<Iterator<InternalRow>, R> runSlices =
         rows -> {
-          Records reader = new Records(rows, end);
+          Records reader = new Records(rows, columns, end);
           List<R> results = new ArrayList<>(1);
           while (reader.hasNextSlice()) {
             results.add(task.run(reader.slice(), reader));
@@ -48,17 +55,32 @@ final class KafkaChangeBatch implements ChangeBatch {
     return records.queryExecution().toRdd().toJavaRDD().mapPartitions(runSlices).collect();
   }
 
+  /** Where a record's fields are. */
+  private record Columns(int topic, int partition, int offset, int key, int value)
+      implements Serializable {
+    static Columns of(StructType records) {
+      return new Columns(
+          records.fieldIndex("topic"),
+          records.fieldIndex("partition"),
+          records.fieldIndex("offset"),
+          records.fieldIndex("key"),
+          records.fieldIndex("value"));
+    }
+  }
+
   /** The rows of a Spark partition, cut where the topic partition changes. */
   private static final class Records implements Iterator<KafkaRecord> {
     private final Iterator<InternalRow> rows;
+    private final Columns columns;
     private final ReadLimit limit;
     private long endOffset;
     private @Nullable UTF8String topicBytes;
     private @Nullable TopicPartition slice;
     private @Nullable KafkaRecord next;
 
-    Records(Iterator<InternalRow> rows, ReadLimit limit) {
+    Records(Iterator<InternalRow> rows, Columns columns, ReadLimit limit) {
       this.rows = rows;
+      this.columns = columns;
       this.limit = limit;
       advance();
     }
@@ -113,7 +135,7 @@ final class KafkaChangeBatch implements ChangeBatch {
         return;
       }
       InternalRow row = rows.next();
-      UTF8String bytes = row.getUTF8String(0);
+      UTF8String bytes = row.getUTF8String(columns.topic);
       String topic;
       if (next != null && bytes.equals(topicBytes)) {
         topic = next.topic();
@@ -124,10 +146,10 @@ final class KafkaChangeBatch implements ChangeBatch {
       next =
           new KafkaRecord(
               topic,
-              row.getInt(1),
-              row.getLong(2),
-              row.isNullAt(3) ? null : row.getBinary(3),
-              row.isNullAt(4) ? null : row.getBinary(4));
+              row.getInt(columns.partition),
+              row.getLong(columns.offset),
+              row.isNullAt(columns.key) ? null : row.getBinary(columns.key),
+              row.isNullAt(columns.value) ? null : row.getBinary(columns.value));
     }
   }
 }

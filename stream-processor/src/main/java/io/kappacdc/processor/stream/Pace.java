@@ -13,9 +13,7 @@ import java.util.function.LongSupplier;
 final class Pace {
   static final Duration PAUSE_MAX = Duration.ofMillis(250);
 
-  /** Changes below which a batch is small: its fixed cost is most of what it costs. */
-  static final long SMALL_MAX = 1_000;
-
+  private final long smallBelow;
   private final LongSupplier nanos;
   private boolean isUnderWay;
   private boolean isSmall;
@@ -23,9 +21,11 @@ final class Pace {
   private long pauseUntilNanos;
 
   /**
+   * @param smallBelow changes below which a batch is small
    * @param nanos the time, as {@link System#nanoTime()} has it
    */
-  Pace(LongSupplier nanos) {
+  Pace(long smallBelow, LongSupplier nanos) {
+    this.smallBelow = smallBelow;
     this.nanos = nanos;
     this.pauseUntilNanos = nanos.getAsLong();
   }
@@ -33,7 +33,7 @@ final class Pace {
   /** Notes that a batch begins now. */
   void begin(long changes) {
     isUnderWay = true;
-    isSmall = changes < SMALL_MAX;
+    isSmall = changes < smallBelow;
     begunNanos = nanos.getAsLong();
   }
 

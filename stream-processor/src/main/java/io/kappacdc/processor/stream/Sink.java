@@ -12,6 +12,12 @@ public interface Sink extends AutoCloseable {
   String name();
 
   /**
+   * Changes below which a batch costs not much less than one with as many: then more of them are
+   * waited for, a little.
+   */
+  long changesOfSmallBatch();
+
+  /**
    * How far the store is, read from the store itself; partitions it has never seen are missing.
    * Called before each query that feeds it; what had stopped gets another try.
    */

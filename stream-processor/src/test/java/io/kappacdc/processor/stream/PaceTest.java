@@ -7,8 +7,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class PaceTest {
+  private static final long SMALL_BELOW = 1_000;
+
   private final AtomicLong nanos = new AtomicLong(-5);
-  private final Pace pace = new Pace(nanos::get);
+  private final Pace pace = new Pace(SMALL_BELOW, nanos::get);
 
   private void pass(Duration time) {
     nanos.addAndGet(time.toNanos());
@@ -27,7 +29,7 @@ class PaceTest {
 
   @Test
   void aSmallBatchIsFollowedByAPauseAsLongAsItTook() {
-    assertThat(pauseAfter(3, Duration.ofMillis(80))).isEqualTo(Duration.ofMillis(80));
+    assertThat(pauseAfter(SMALL_BELOW - 1, Duration.ofMillis(80))).isEqualTo(Duration.ofMillis(80));
   }
 
   @Test
@@ -37,7 +39,7 @@ class PaceTest {
 
   @Test
   void aBatchThatIsNotSmallIsFollowedByTheNext() {
-    assertThat(pauseAfter(Pace.SMALL_MAX, Duration.ofMillis(80))).isZero();
+    assertThat(pauseAfter(SMALL_BELOW, Duration.ofMillis(80))).isZero();
   }
 
   @Test
