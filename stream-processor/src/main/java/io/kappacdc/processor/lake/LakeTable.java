@@ -102,6 +102,9 @@ final class LakeTable {
   private final DeltaLog log;
   private Snapshot snapshot;
 
+  /** Version of the newest checkpoint that this object wrote. */
+  private volatile long checkpointed;
+
   private LakeTable(SparkSession spark, Kind kind, String path, @Nullable Duration history) {
     this.history = history;
     this.spark = spark;
@@ -531,6 +534,7 @@ final class LakeTable {
     return () -> {
       SparkSession.setActiveSession(spark);
       log.checkpoint(version, Option.empty());
+      checkpointed = version.version();
       if (history != null) {
         // Delta rounds to whole days, which is many thousand files at a commit every second.
         log.cleanUpExpiredLogs(
@@ -539,9 +543,24 @@ final class LakeTable {
     };
   }
 
-  /** Versions since the last checkpoint. */
+  /** Versions since the last checkpoint; one that was written here meanwhile is taken up first. */
   long versionsSinceCheckpoint() {
+    takeUpCheckpoint();
     return snapshot.version() - Math.max(snapshot.checkpointProvider().version(), 0);
+  }
+
+  /**
+   * A version that a commit made reads its state from the checkpoint that the version before it
+   * read from, and from all commits since, until somebody looks for a newer one. What others have
+   * committed is not taken up here.
+   */
+  private void takeUpCheckpoint() {
+    if (checkpointed > snapshot.checkpointProvider().version()) {
+      Snapshot listed = latest();
+      if (listed.version() == snapshot.version()) {
+        snapshot = listed;
+      }
+    }
   }
 
   DeltaLog log() {

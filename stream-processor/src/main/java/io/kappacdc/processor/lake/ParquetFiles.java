@@ -12,6 +12,7 @@ import org.apache.hadoop.mapreduce.Job;
 import org.apache.hadoop.mapreduce.TaskAttemptContext;
 import org.apache.hadoop.mapreduce.TaskAttemptID;
 import org.apache.hadoop.mapreduce.task.TaskAttemptContextImpl;
+import org.apache.parquet.hadoop.ParquetOutputFormat;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
@@ -43,9 +44,23 @@ final class ParquetFiles implements Serializable {
     this.configuration = configuration;
   }
 
+  /** Files that stay: values that repeat are written once. */
   static ParquetFiles create(SparkSession spark) {
+    return create(spark, true);
+  }
+
+  /**
+   * Files of a micro-batch, which are rewritten before long: dictionaries of so few values cost
+   * more than they save.
+   */
+  static ParquetFiles ofBatches(SparkSession spark) {
+    return create(spark, false);
+  }
+
+  private static ParquetFiles create(SparkSession spark, boolean hasDictionaries) {
     try {
       Job job = Job.getInstance(spark.sessionState().newHadoopConf());
+      job.getConfiguration().setBoolean(ParquetOutputFormat.ENABLE_DICTIONARY, hasDictionaries);
       scala.collection.immutable.Map<String, String> options =
           Scala.map(Map.of("compression", CODEC));
       OutputWriterFactory factory =
