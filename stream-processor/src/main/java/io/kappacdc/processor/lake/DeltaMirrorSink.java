@@ -80,10 +80,10 @@ public final class DeltaMirrorSink implements Sink {
     this.tables = LakeTables.mirrors(spark, LakePaths.mirror(lakePath), settings.history());
     this.vacuum = new MirrorVacuum(spark, settings.history(), Clock.systemUTC());
     this.schemas = schemas;
-    this.parquet = ParquetFiles.create(spark);
+    this.parquet = ParquetFiles.ofBatches(spark);
     this.cuts = new CutLog(spark, lakePath, NAME, cutInterval, Clock.systemUTC());
     this.quarantine = new Quarantine(spark, lakePath, NAME, parquet);
-    this.writer = settings.open(spark, parquet);
+    this.writer = settings.open(spark, ParquetFiles.create(spark));
     readStates();
     tables.byTopic().values().forEach(table -> tables.delete(LakePaths.staging(table.path())));
   }

@@ -68,7 +68,7 @@ public final class DeltaTrailSink implements Sink {
       SparkSession spark, String lakePath, SchemaSource schemas, Duration cutInterval) {
     this.tables = new LakeTables(spark, LakeTable.Kind.TRAIL, LakePaths.trail(lakePath));
     this.schemas = schemas;
-    this.parquet = ParquetFiles.create(spark);
+    this.parquet = ParquetFiles.ofBatches(spark);
     this.compaction = new Compaction(spark, FILES_PER_COMPACTION);
     this.cuts = new CutLog(spark, lakePath, NAME, cutInterval, Clock.systemUTC());
     this.quarantine = new Quarantine(spark, lakePath, NAME, parquet);

@@ -28,8 +28,9 @@ class PaceTest {
   }
 
   @Test
-  void aSmallBatchIsFollowedByAPauseAsLongAsItTook() {
-    assertThat(pauseAfter(SMALL_BELOW - 1, Duration.ofMillis(80))).isEqualTo(Duration.ofMillis(80));
+  void aSmallBatchIsFollowedByAPauseTwiceAsLongAsItTook() {
+    assertThat(pauseAfter(SMALL_BELOW - 1, Duration.ofMillis(80)))
+        .isEqualTo(Duration.ofMillis(160));
   }
 
   @Test
@@ -47,8 +48,8 @@ class PaceTest {
     pauseAfter(3, Duration.ofMillis(80));
 
     pass(Duration.ofMillis(30));
-    assertThat(pace.pause()).isEqualTo(Duration.ofMillis(50));
-    pass(Duration.ofMillis(50));
+    assertThat(pace.pause()).isEqualTo(Duration.ofMillis(130));
+    pass(Duration.ofMillis(130));
     assertThat(pace.pause()).isZero();
     pass(Duration.ofHours(1));
     assertThat(pace.pause()).isZero();
