@@ -5,13 +5,16 @@ import java.util.function.LongSupplier;
 
 /**
  * When the next batch may begin. A batch has a fixed cost, so batches that follow each other at
- * once fill a core however few changes there are. After a small batch there is a pause twice as
- * long as the batch took, up to {@link #PAUSE_MAX}: a third of the cost for at most that much
- * latency. After a batch that was not small, and for a change that comes when all is quiet, there
- * is none. Used by one thread.
+ * once fill a core however few changes there are. After a small batch there is a pause {@value
+ * #REST} times as long as the batch took, up to {@link #PAUSE_MAX}: a fifth of the cost for at most
+ * that much latency. After a batch that was not small, and for a change that comes when all is
+ * quiet, there is none. Used by one thread.
  */
 final class Pace {
   static final Duration PAUSE_MAX = Duration.ofMillis(400);
+
+  /** Times what the batch took. */
+  static final int REST = 4;
 
   private final long smallBelow;
   private final LongSupplier nanos;
@@ -43,7 +46,7 @@ final class Pace {
     if (isUnderWay) {
       isUnderWay = false;
       long took = now - begunNanos;
-      pauseUntilNanos = isSmall ? now + Math.min(2 * took, PAUSE_MAX.toNanos()) : now;
+      pauseUntilNanos = isSmall ? now + Math.min(REST * took, PAUSE_MAX.toNanos()) : now;
     }
     return Duration.ofNanos(Math.max(0, pauseUntilNanos - now));
   }

@@ -28,9 +28,9 @@ class PaceTest {
   }
 
   @Test
-  void aSmallBatchIsFollowedByAPauseTwiceAsLongAsItTook() {
+  void aSmallBatchIsFollowedByAPauseFourTimesAsLongAsItTook() {
     assertThat(pauseAfter(SMALL_BELOW - 1, Duration.ofMillis(80)))
-        .isEqualTo(Duration.ofMillis(160));
+        .isEqualTo(Duration.ofMillis(320));
   }
 
   @Test
@@ -48,8 +48,8 @@ class PaceTest {
     pauseAfter(3, Duration.ofMillis(80));
 
     pass(Duration.ofMillis(30));
-    assertThat(pace.pause()).isEqualTo(Duration.ofMillis(130));
-    pass(Duration.ofMillis(130));
+    assertThat(pace.pause()).isEqualTo(Duration.ofMillis(290));
+    pass(Duration.ofMillis(290));
     assertThat(pace.pause()).isZero();
     pass(Duration.ofHours(1));
     assertThat(pace.pause()).isZero();
