@@ -102,8 +102,8 @@ final class LakeTable {
   private final DeltaLog log;
   private Snapshot snapshot;
 
-  /** Version of the newest checkpoint that this object wrote. */
-  private volatile long checkpointed;
+  /** Version of the newest checkpoint that this object wrote; -1 for none, as Delta has it. */
+  private volatile long checkpointed = -1;
 
   private LakeTable(SparkSession spark, Kind kind, String path, @Nullable Duration history) {
     this.history = history;
