@@ -3,6 +3,8 @@ package io.kappacdc.benchmarks;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kappacdc.benchmarks.peers.Report;
+import io.kappacdc.benchmarks.scale.ScalePage;
+import io.kappacdc.benchmarks.scale.ScaleRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,11 +16,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The recorded results in docs/performance.md, from the files in benchmarks/results: of each spec
- * of {@code kappa bench} the runs of the newest commit, of each side-by-side run the newest record.
- * Several runs are given by their median.
+ * of {@code kappa bench} the runs of the newest commit, of each side-by-side run and of the scale
+ * law the newest record. Several runs are given by their median.
  */
 final class PerformancePage {
   private static final String BEGIN = "<!-- from benchmarks/results: begin -->\n";
@@ -27,6 +30,7 @@ final class PerformancePage {
 
   private final Map<String, List<JsonNode>> runsBySpec = new TreeMap<>();
   private final Map<String, Report> reportBySide = new TreeMap<>();
+  private @Nullable ScaleRecord scale;
 
   /**
    * @param results the directory of the records; other files in it are left alone
@@ -45,6 +49,9 @@ final class PerformancePage {
       } else if (record.has("side")) {
         Report report = Report.read(file);
         reportBySide.merge(report.side(), report, PerformancePage::newer);
+      } else if (record.has("scale")) {
+        ScaleRecord found = ScaleRecord.read(file);
+        scale = scale == null || found.at().compareTo(scale.at()) > 0 ? found : scale;
       }
     }
     runsBySpec.replaceAll((name, runs) -> ofNewestCommit(runs));
@@ -92,6 +99,9 @@ final class PerformancePage {
     reportBySide
         .values()
         .forEach(report -> text.append('\n').append(report.page().replaceFirst("^# ", "### ")));
+    if (scale != null) {
+      text.append(ScalePage.of(scale));
+    }
     return text.append('\n').toString();
   }
 

@@ -1,0 +1,83 @@
+package io.kappacdc.benchmarks.scale;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.kappacdc.benchmarks.Machine;
+import io.kappacdc.benchmarks.scale.ScaleRecord.Result;
+import io.kappacdc.benchmarks.scale.ScaleRecord.Result.Percentiles;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScalePageTest {
+  @TempDir private Path directory;
+
+  private static Result load(int rate, double cores, boolean keptUp) {
+    return new Result(
+        "LOAD",
+        rate,
+        rate,
+        "",
+        keptUp,
+        cores,
+        cores * 1_000_000 / rate,
+        Map.of("processor", cores),
+        1500,
+        Map.of("postgres-trail", new Percentiles(100, 300)));
+  }
+
+  private static ScaleRecord of(Result... results) {
+    return new ScaleRecord(
+        "2026-11-21T20:00:00Z",
+        "benchmarks/scale",
+        new Machine("0123456789abcdef", "CPU", 2, 24, "Linux", "17"),
+        30,
+        60,
+        List.of(results));
+  }
+
+  @Test
+  void theLineGoesThroughTheRunsThatKeptUp() {
+    String page =
+        ScalePage.of(
+            of(
+                load(1_000, 0.3, true),
+                load(5_000, 0.7, true),
+                load(10_000, 1.2, true),
+                load(20_000, 1.3, false)));
+
+    assertThat(page)
+        .contains("Cores = 0.20 + 0.1000 × thousand changes/s explains 100.0 %")
+        .contains("| 10,000 | 10,000 | 1.20 | 120 | 1,500 | 100 / 300 | - | - |")
+        .contains("| (20,000) | 20,000 |");
+  }
+
+  @Test
+  void aRunThatCameToNothingSaysWhy() {
+    String page = ScalePage.of(of(Result.failed(Dimension.TABLES.point(200), "exit code 2: no")));
+
+    assertThat(page).contains("| (200) | exit code 2: no |").doesNotContain("Cores =");
+  }
+
+  @Test
+  void aRecordIsReadAsItWasWritten() throws Exception {
+    ScaleRecord record = of(load(1_000, 0.3, true));
+    Path file = directory.resolve("scale.json");
+
+    record.write(file);
+
+    assertThat(ScaleRecord.read(file)).isEqualTo(record);
+  }
+
+  @Test
+  void aLineThroughPointsThatAreNotOnOne() {
+    LinearFit fit = LinearFit.of(new double[] {0, 1, 2}, new double[] {0, 3, 3});
+
+    assertThat(fit.slope()).isCloseTo(1.5, within(1e-9));
+    assertThat(fit.intercept()).isCloseTo(0.5, within(1e-9));
+    assertThat(fit.share()).isCloseTo(0.75, within(1e-9));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kappacdc.benchmarks.scale;
+
+import org.jspecify.annotations.NullMarked;
