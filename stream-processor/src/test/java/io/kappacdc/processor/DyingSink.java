@@ -4,6 +4,7 @@ import io.kappacdc.event.Cut;
 import io.kappacdc.processor.stream.BatchOutcome;
 import io.kappacdc.processor.stream.ChangeBatch;
 import io.kappacdc.processor.stream.KafkaRecord;
+import io.kappacdc.processor.stream.Pacing;
 import io.kappacdc.processor.stream.Sink;
 import io.kappacdc.processor.stream.SinkPosition;
 import io.kappacdc.processor.stream.SliceTask;
@@ -96,8 +97,8 @@ final class DyingSink implements Sink {
   }
 
   @Override
-  public long changesOfSmallBatch() {
-    return sink.changesOfSmallBatch();
+  public Pacing pacing() {
+    return sink.pacing();
   }
 
   @Override

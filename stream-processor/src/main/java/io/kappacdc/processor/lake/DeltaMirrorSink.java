@@ -10,6 +10,7 @@ import io.kappacdc.processor.lake.MirrorSlice.StagedFile;
 import io.kappacdc.processor.stream.BatchOutcome;
 import io.kappacdc.processor.stream.ChangeBatch;
 import io.kappacdc.processor.stream.CommitTimes;
+import io.kappacdc.processor.stream.Pacing;
 import io.kappacdc.processor.stream.Sink;
 import io.kappacdc.processor.stream.SinkPosition;
 import io.kappacdc.processor.stream.TopicPartition;
@@ -94,8 +95,8 @@ public final class DeltaMirrorSink implements Sink {
   }
 
   @Override
-  public long changesOfSmallBatch() {
-    return LakeTables.CHANGES_OF_SMALL_BATCH;
+  public Pacing pacing() {
+    return LakeTables.PACING;
   }
 
   @Override

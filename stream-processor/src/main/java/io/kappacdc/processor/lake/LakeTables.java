@@ -1,6 +1,7 @@
 package io.kappacdc.processor.lake;
 
 import io.kappacdc.event.TableSchema;
+import io.kappacdc.processor.stream.Pacing;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LakeTables {
   /** A job and a commit of each table cost about as much as so many changes. */
-  static final long CHANGES_OF_SMALL_BATCH = 10_000;
+  static final Pacing PACING = new Pacing(10_000, 4);
 
   private static final Logger log = LoggerFactory.getLogger(LakeTables.class);
 

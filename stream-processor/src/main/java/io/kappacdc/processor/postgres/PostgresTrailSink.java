@@ -5,6 +5,7 @@ import io.kappacdc.processor.stream.BatchOutcome;
 import io.kappacdc.processor.stream.ChangeBatch;
 import io.kappacdc.processor.stream.CommitTimes;
 import io.kappacdc.processor.stream.KafkaSettings;
+import io.kappacdc.processor.stream.Pacing;
 import io.kappacdc.processor.stream.Sink;
 import io.kappacdc.processor.stream.SinkPosition;
 import io.kappacdc.processor.stream.TopicPartition;
@@ -26,7 +27,7 @@ public final class PostgresTrailSink implements Sink {
   static final String NAME = "postgres-trail";
 
   /** A job and a transaction of each partition cost about as much as so many changes. */
-  private static final long CHANGES_OF_SMALL_BATCH = 1_000;
+  private static final Pacing PACING = new Pacing(1_000, 1);
 
   /**
    * Records of a partition and batch that the trail does not take, and that are set aside one by
@@ -53,8 +54,8 @@ public final class PostgresTrailSink implements Sink {
   }
 
   @Override
-  public long changesOfSmallBatch() {
-    return CHANGES_OF_SMALL_BATCH;
+  public Pacing pacing() {
+    return PACING;
   }
 
   @Override

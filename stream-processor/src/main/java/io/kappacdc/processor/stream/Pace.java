@@ -5,18 +5,15 @@ import java.util.function.LongSupplier;
 
 /**
  * When the next batch may begin. A batch has a fixed cost, so batches that follow each other at
- * once fill a core however few changes there are. After a small batch there is a pause {@value
- * #REST} times as long as the batch took, up to {@link #PAUSE_MAX}: a fifth of the cost for at most
- * that much latency. After a batch that was not small, and for a change that comes when all is
- * quiet, there is none. Used by one thread.
+ * once fill a core however few changes there are. After a small batch there is a pause of some
+ * times what the batch took, up to {@link #PAUSE_MAX}: a part of the cost for at most that much
+ * latency. After a batch that was not small, and for a change that comes when all is quiet, there
+ * is none. Used by one thread.
  */
 final class Pace {
   static final Duration PAUSE_MAX = Duration.ofMillis(400);
 
-  /** Times what the batch took. */
-  static final int REST = 4;
-
-  private final long smallBelow;
+  private final Pacing pacing;
   private final LongSupplier nanos;
   private boolean isUnderWay;
   private boolean isSmall;
@@ -24,11 +21,10 @@ final class Pace {
   private long pauseUntilNanos;
 
   /**
-   * @param smallBelow changes below which a batch is small
    * @param nanos the time, as {@link System#nanoTime()} has it
    */
-  Pace(long smallBelow, LongSupplier nanos) {
-    this.smallBelow = smallBelow;
+  Pace(Pacing pacing, LongSupplier nanos) {
+    this.pacing = pacing;
     this.nanos = nanos;
     this.pauseUntilNanos = nanos.getAsLong();
   }
@@ -36,7 +32,7 @@ final class Pace {
   /** Notes that a batch begins now. */
   void begin(long changes) {
     isUnderWay = true;
-    isSmall = changes < smallBelow;
+    isSmall = changes < pacing.smallBelow();
     begunNanos = nanos.getAsLong();
   }
 
@@ -46,7 +42,7 @@ final class Pace {
     if (isUnderWay) {
       isUnderWay = false;
       long took = now - begunNanos;
-      pauseUntilNanos = isSmall ? now + Math.min(REST * took, PAUSE_MAX.toNanos()) : now;
+      pauseUntilNanos = isSmall ? now + Math.min(pacing.rest() * took, PAUSE_MAX.toNanos()) : now;
     }
     return Duration.ofNanos(Math.max(0, pauseUntilNanos - now));
   }

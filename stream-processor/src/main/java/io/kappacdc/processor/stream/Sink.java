@@ -11,11 +11,8 @@ public interface Sink extends AutoCloseable {
   /** Name in logs, metrics and status, e.g. {@code postgres-trail}. */
   String name();
 
-  /**
-   * Changes below which a batch costs not much less than one with as many: then more of them are
-   * waited for, a little.
-   */
-  long changesOfSmallBatch();
+  /** How its batches are to follow each other. */
+  Pacing pacing();
 
   /**
    * How far the store is, read from the store itself; partitions it has never seen are missing.

@@ -291,7 +291,7 @@ public final class SinkQuery implements AutoCloseable {
                 positions,
                 settings.replays() ? CutPlanner.Extent.UP_TO_NOW : CutPlanner.Extent.ENDLESS,
                 this::completed));
-    Pace pace = new Pace(sink.changesOfSmallBatch(), System::nanoTime);
+    Pace pace = new Pace(sink.pacing(), System::nanoTime);
     CutStream stream = new CutStream(kafka, planner, begin, pace);
     made.accept(stream);
     return stream;

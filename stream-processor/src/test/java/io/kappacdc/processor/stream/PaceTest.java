@@ -10,7 +10,7 @@ class PaceTest {
   private static final long SMALL_BELOW = 1_000;
 
   private final AtomicLong nanos = new AtomicLong(-5);
-  private final Pace pace = new Pace(SMALL_BELOW, nanos::get);
+  private final Pace pace = new Pace(new Pacing(SMALL_BELOW, 4), nanos::get);
 
   private void pass(Duration time) {
     nanos.addAndGet(time.toNanos());
@@ -28,7 +28,7 @@ class PaceTest {
   }
 
   @Test
-  void aSmallBatchIsFollowedByAPauseFourTimesAsLongAsItTook() {
+  void aSmallBatchIsFollowedByAPauseAsManyTimesAsLongAsTheSinkWants() {
     assertThat(pauseAfter(SMALL_BELOW - 1, Duration.ofMillis(80)))
         .isEqualTo(Duration.ofMillis(320));
   }
