@@ -11,6 +11,8 @@ import io.kappacdc.processor.verify.Verdict;
 import io.kappacdc.processor.verify.VerificationReport;
 import io.kappacdc.processor.verify.Verifier;
 import io.kappacdc.processor.verify.VerifyOptions;
+import io.kappacdc.runtime.columns.ColumnPolicies;
+import io.kappacdc.runtime.config.TableFilter;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +35,9 @@ final class Verification implements AutoCloseable {
             new DatabaseAddress(
                 stack.source().directUrl(), stack.source().user(), stack.source().password()),
             "kappa_pub",
-            false),
+            TableFilter.ALL,
+            false,
+            ColumnPolicies.NONE),
         new KafkaSettings(stack.broker().directBootstrapServers(), "pgsrc", Map.of()),
         new DatabaseAddress(stack.sink().directUrl(), stack.sink().user(), stack.sink().password()),
         stack.lake().toString());

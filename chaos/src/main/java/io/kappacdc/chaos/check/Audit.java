@@ -229,6 +229,7 @@ public final class Audit implements AutoCloseable {
     Tally expected = Tally.copyOf(readAtFirst);
     expected.addAll(moment.ledger().changes());
     restatements.forEach(restatement -> expected.addAll(restatement.balance()));
+    expected.addAll(topics.readBeside(moment.lsn(), restatements));
     return expected;
   }
 

@@ -19,10 +19,15 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -45,6 +50,7 @@ final class TopicsView implements ChangeView {
   private final Map<TopicPartition, Position> last = new HashMap<>();
   private final List<String> disorder = new ArrayList<>();
   private final Restatements restatements = new Restatements();
+  private final NavigableMap<Long, Tally> reads = new TreeMap<>();
   private long restatedAt;
   private @Nullable Cut newest;
 
@@ -134,7 +140,11 @@ final class TopicsView implements ChangeView {
       disorder.add(partition + " offset " + record.offset() + ": " + head.position());
     }
     String table = record.topic().substring(tablePrefix.length());
-    changes.add(head.position().lsn(), new Kind(table, head.op()), 1);
+    Kind kind = new Kind(table, head.op());
+    changes.add(head.position().lsn(), kind, 1);
+    if (head.op() == 'r') {
+      reads.computeIfAbsent(head.position().lsn(), lsn -> new Tally()).add(kind, 1);
+    }
     if (table.equals(Bank.LEDGER)) {
       countInLedger(head, record.value());
     }
@@ -167,6 +177,29 @@ final class TopicsView implements ChangeView {
   /** The times up to an LSN at which all tables were read anew. */
   List<Restatement> restatements(long lsn) {
     return restatements.upTo(lsn);
+  }
+
+  /**
+   * Rows that capture read beside the stream, up to an LSN, since their table was changed: all
+   * reads but those of the first snapshot and of the times at which all tables were read anew. No
+   * ledger tells how many there must be; the stores must have as many as the topics.
+   */
+  Tally readBeside(long lsn, List<Restatement> restatements) {
+    Set<Long> snapshots =
+        restatements.stream().map(Restatement::lsn).collect(Collectors.toCollection(HashSet::new));
+    if (!reads.isEmpty()) {
+      snapshots.add(reads.firstKey());
+    }
+    Tally beside = new Tally();
+    reads
+        .headMap(lsn, true)
+        .forEach(
+            (at, tally) -> {
+              if (!snapshots.contains(at)) {
+                beside.addAll(tally);
+              }
+            });
+    return beside;
   }
 
   /** What a change says of itself before its images. */

@@ -42,6 +42,11 @@ record ChangeSchema(int weight) implements Fault {
   }
 
   @Override
+  public boolean changesRowsSilently() {
+    return true;
+  }
+
+  @Override
   public String inflict(Stack stack, Random random) throws SQLException, InterruptedException {
     String ddl;
     try (Connection source = stack.source().connect();
@@ -59,19 +64,21 @@ record ChangeSchema(int weight) implements Fault {
     String table = TABLES.get(random.nextInt(TABLES.size()));
     String type = TYPES.get(random.nextInt(TYPES.size()));
     String widening = WIDENINGS.get(random.nextInt(WIDENINGS.size()));
-    boolean isWidening = random.nextInt(3) == 0;
+    int choice = random.nextInt(4);
     List<String> extra =
         names(
             source,
             "SELECT attname FROM pg_attribute WHERE attrelid = '"
                 + table
                 + "'::regclass AND NOT attisdropped AND attname LIKE 'extra%' ORDER BY attnum");
-    if (isWidening && isNarrow(source, widening)) {
+    String number = names(source, "SELECT nextval('account_ids')::text").get(0);
+    if (choice == 0 && isNarrow(source, widening)) {
       return widening;
+    } else if (choice == 1 && !extra.isEmpty()) {
+      return "ALTER TABLE " + table + " RENAME COLUMN " + extra.get(0) + " TO extra_" + number;
     } else if (extra.size() >= COLUMNS_MAX) {
       return "ALTER TABLE " + table + " DROP COLUMN " + extra.get(0);
     }
-    String number = names(source, "SELECT nextval('account_ids')::text").get(0);
     return "ALTER TABLE " + table + " ADD COLUMN extra_" + number + " " + type;
   }
 

@@ -19,6 +19,11 @@ public interface Fault {
     return false;
   }
 
+  /** Whether rows read differently behind it although the log has no changes of them. */
+  default boolean changesRowsSilently() {
+    return false;
+  }
+
   /**
    * Does harm, and ends it: when it returns, servers run and lines are open again.
    *

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,13 @@ import org.jspecify.annotations.Nullable;
  * processor and starts them again. One thread at a time.
  */
 public final class Up implements AutoCloseable {
+  /** What it says when capture has read all tables anew, and after its verification of that. */
+  private static final String ANNOUNCED = "capture has read all tables anew";
+
+  private static final String SAME = "verified: source and stores hold the same";
+  private static final String DIFFERENT = "NOT THE SAME";
+  private static final String GIVEN_UP = "; run kappa verify";
+
   private static final Duration READY_MAX = Duration.ofMinutes(4);
   private static final Duration STOP_MAX = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(50);
@@ -33,7 +41,6 @@ public final class Up implements AutoCloseable {
   private int starts;
   private int commands;
   private @Nullable Process process;
-  private @Nullable Path log;
 
   /**
    * @param script the launcher
@@ -45,6 +52,10 @@ public final class Up implements AutoCloseable {
     this.home = home;
     this.config = config;
     this.environment = Map.copyOf(environment);
+  }
+
+  private Path log(int start) {
+    return home.resolve("logs").resolve("up-" + start + ".log");
   }
 
   /** Starts it; its output goes to {@code logs/up-<number>.log} of the home. */
@@ -64,8 +75,8 @@ public final class Up implements AutoCloseable {
    */
   public void start(Map<String, String> more) {
     try {
-      Path directory = Files.createDirectories(home.resolve("logs"));
-      log = directory.resolve("up-" + ++starts + ".log");
+      Files.createDirectories(home.resolve("logs"));
+      Path log = log(starts + 1);
       ProcessBuilder builder =
           new ProcessBuilder(
                   List.of(
@@ -84,6 +95,7 @@ public final class Up implements AutoCloseable {
       builder.environment().put("KAPPA_BUILD", "never");
       builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
       process = builder.start();
+      starts++;
       process.getOutputStream().close();
       leash(process);
     } catch (IOException e) {
@@ -129,13 +141,60 @@ public final class Up implements AutoCloseable {
 
   /** What it has printed since its last start. */
   public List<String> lines() {
+    return starts == 0 ? List.of() : lines(starts);
+  }
+
+  private List<String> lines(int start) {
     try {
-      return log == null
-          ? List.of()
-          : new ArrayList<>(Files.readString(log, StandardCharsets.UTF_8).lines().toList());
+      return Files.readString(log(start), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** How often it has said that all tables were read anew, since its first start. */
+  public int gapsAnnounced() {
+    int count = 0;
+    for (int start = 1; start <= starts; start++) {
+      count += (int) lines(start).stream().filter(line -> line.contains(ANNOUNCED)).count();
+    }
+    return count;
+  }
+
+  /**
+   * Waits until it has verified what it read anew.
+   *
+   * @param announced how often it had said so before
+   * @throws KappaException if it found a difference, gave up, or took too long
+   */
+  public void awaitVerified(int announced, Duration patience) throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (gapsAnnounced() <= announced || !isVerified()) {
+      if (System.nanoTime() > deadline) {
+        throw new KappaException(
+            "The pipeline did not verify what it healed",
+            "it took longer than " + patience.toSeconds() + " s; it said:\n" + lastWords(),
+            "Look into the logs in " + home.resolve("logs") + ".");
+      }
+      Thread.sleep(POLL.toMillis());
+    }
+  }
+
+  private boolean isVerified() {
+    List<String> lines = lines();
+    List<String> since =
+        lines.subList(
+            IntStream.range(0, lines.size())
+                .filter(i -> lines.get(i).contains(ANNOUNCED))
+                .reduce(0, (first, last) -> last),
+            lines.size());
+    if (since.stream().anyMatch(line -> line.contains(DIFFERENT) || line.contains(GIVEN_UP))) {
+      throw new KappaException(
+          "The pipeline healed a gap, and found that it did not",
+          lastWords(),
+          "Look into " + home.resolve("logs").resolve("verify.log") + ".");
+    }
+    return since.stream().anyMatch(line -> line.contains(SAME));
   }
 
   /** The end of what it printed. */

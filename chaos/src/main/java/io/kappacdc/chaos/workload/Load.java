@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,11 +67,13 @@ public final class Load implements AutoCloseable {
   /**
    * Does something during which no table is truncated: whoever reads the source at a moment of the
    * past finds what was truncated since empty.
+   *
+   * @throws Exception what the work throws
    */
-  public <T> T withoutTruncates(Supplier<T> work) {
+  public <T> T withoutTruncates(Callable<T> work) throws Exception {
     truncating = false;
     try {
-      return work.get();
+      return work.call();
     } finally {
       truncating = true;
     }
