@@ -63,6 +63,21 @@ public final class ChangeEvent {
   }
 
   /**
+   * The second half of an update that changed the row's key, right behind the delete of the old
+   * one: a create, which may lack values that did not change.
+   *
+   * @param oldKey the key that the row had; nothing else of it
+   */
+  public static ChangeEvent rekey(Origin origin, TableSchema schema, Row oldKey, Row after) {
+    return new ChangeEvent(
+        Operation.CREATE,
+        origin,
+        schema,
+        Objects.requireNonNull(oldKey),
+        Objects.requireNonNull(after));
+  }
+
+  /**
    * An update; {@code before} is null when PostgreSQL sent no old row (key unchanged, identity not
    * FULL).
    */

@@ -57,7 +57,7 @@ public class LakeBenchmark {
   @Benchmark
   @OperationsPerInvocation(Workload.EVENTS)
   public void latestPerKey(Blackhole sink) {
-    KeyReducer reducer = new KeyReducer();
+    KeyReducer reducer = new KeyReducer(null);
     for (ChangeEvent event : events) {
       sink.consume(reducer.add(event, columns));
     }

@@ -108,7 +108,10 @@ public final class EventReader {
       @Nullable Row after) {
     return switch (operation) {
       case READ -> ChangeEvent.read(origin, schema, required(after, "after"));
-      case CREATE -> ChangeEvent.create(origin, schema, required(after, "after"));
+      case CREATE ->
+          before == null
+              ? ChangeEvent.create(origin, schema, required(after, "after"))
+              : ChangeEvent.rekey(origin, schema, before, required(after, "after"));
       case UPDATE -> ChangeEvent.update(origin, schema, before, required(after, "after"));
       case DELETE -> ChangeEvent.delete(origin, schema, required(before, "before"));
       case TRUNCATE -> ChangeEvent.truncate(origin, schema);

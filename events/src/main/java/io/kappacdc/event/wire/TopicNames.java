@@ -44,6 +44,11 @@ public record TopicNames(String prefix) {
     return prefix + "-kappa-offsets";
   }
 
+  /** What capture remembers of tables; one partition, compacted. */
+  public String tables() {
+    return prefix + "-kappa-tables";
+  }
+
   /** A regular expression that matches the topics of tables and no other topic. */
   public String tablePattern() {
     return Pattern.quote(prefix + ".") + ".+";

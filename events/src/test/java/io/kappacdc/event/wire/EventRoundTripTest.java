@@ -99,6 +99,15 @@ class EventRoundTripTest {
     assertThat(writer.key(truncate)).isNull();
   }
 
+  @Test
+  void theCreateOfAKeyChangeKeepsTheOldKey() {
+    Row oldKey = Row.of("1", Row.ABSENT, Row.ABSENT, Row.ABSENT);
+    ChangeEvent rekey = ChangeEvent.rekey(origin, FUND, oldKey, Row.of("2", null, "t", Row.ABSENT));
+
+    assertThat(reader.read(writer.write(rekey))).isEqualTo(rekey);
+    assertThat(new String(writer.key(rekey), StandardCharsets.UTF_8)).isEqualTo("{\"fund_id\":2}");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -146,17 +146,7 @@ public final class DeltaMirrorSink implements Sink {
         if (++rounds > ROUNDS_MAX) {
           throw new IllegalStateException("Batch " + batch.batchId() + " makes no progress");
         }
-        List<Result> results =
-            batch.forEachSlice(
-                new MirrorSlice(
-                    plans(),
-                    Plan.ofNew(writer.form(null)),
-                    tables.root(),
-                    schemas,
-                    parquet,
-                    quarantine.forTasks()));
-        quarantine.commit(
-            results.stream().map(Result::unreadable).filter(Objects::nonNull).toList());
+        List<Result> results = read(batch);
         again = workers.apply(results, result -> result.partition().topic(), this::apply);
       }
       maintain();
@@ -166,6 +156,53 @@ public final class DeltaMirrorSink implements Sink {
       readStates();
       throw e;
     }
+  }
+
+  /** What the batch comes to: at one look, but for tables that need more. */
+  private List<Result> read(ChangeBatch batch) {
+    Map<String, Plan> plans = plans();
+    Plan planOfNew = Plan.ofNew(writer.form(null));
+    List<Result> results = read(batch, plans, null);
+    KeyChanges keyChanges = KeyChanges.in(results, topic -> plans.getOrDefault(topic, planOfNew));
+    if (keyChanges.isEmpty()) {
+      return results;
+    }
+    List<Result> all = new ArrayList<>();
+    for (Result result : results) {
+      if (!keyChanges.concern(result)) {
+        all.add(result);
+      } else if (result.file() != null) {
+        result.file().allPaths().forEach(tables::delete);
+      }
+    }
+    Map<String, FormerRows.Files> formerRows =
+        keyChanges.found(
+            batch.forEachSlice(
+                new FormerRowsTask(keyChanges.wanted(), tables.root(), schemas, parquet)));
+    try {
+      read(batch, plans, formerRows).stream().filter(keyChanges::concern).forEach(all::add);
+    } finally {
+      formerRows.values().forEach(files -> files.paths().forEach(tables::delete));
+    }
+    return all;
+  }
+
+  private List<Result> read(
+      ChangeBatch batch,
+      Map<String, Plan> plans,
+      @Nullable Map<String, FormerRows.Files> formerRows) {
+    List<Result> results =
+        batch.forEachSlice(
+            new MirrorSlice(
+                plans,
+                Plan.ofNew(writer.form(null)),
+                formerRows,
+                tables.root(),
+                schemas,
+                parquet,
+                quarantine.forTasks()));
+    quarantine.commit(results.stream().map(Result::unreadable).filter(Objects::nonNull).toList());
+    return results;
   }
 
   /** Also tables that this batch left alone. */

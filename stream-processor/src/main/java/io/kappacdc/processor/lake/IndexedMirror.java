@@ -134,8 +134,13 @@ final class IndexedMirror implements AutoCloseable {
     if (!changes.files().isEmpty()) {
       KeyIndex keys = index(all, changes.shape());
       Completions completions = new Completions(changes);
+      List<long[]> formerPlaces = new ArrayList<>();
       for (StagedFile slice : changes.files()) {
-        new SliceChanges(slice, all, keys, completions, changes).apply();
+        formerPlaces.add(formerPlaces(slice, all, keys));
+      }
+      for (int i = 0; i < formerPlaces.size(); i++) {
+        StagedFile slice = changes.files().get(i);
+        new SliceChanges(slice, all, keys, completions, changes, formerPlaces.get(i)).apply();
       }
       completions.run();
     }
@@ -314,6 +319,58 @@ final class IndexedMirror implements AutoCloseable {
     return keys;
   }
 
+  /**
+   * Where the rows are, before any change of the batch, that changes of a slice took from their
+   * former keys: in the order of {@link KeyedRows#formerKeys()}; {@link KeyIndex#NONE} for a row
+   * that is not there, or is a later one.
+   */
+  private long[] formerPlaces(StagedFile slice, MirrorFiles all, KeyIndex keyIndex) {
+    KeyedRows former = slice.keys() == null ? null : slice.keys().formerKeys();
+    if (former == null) {
+      return new long[0];
+    }
+    long[] places = keyIndex.find(former);
+    Map<Integer, Map<Integer, Position>> known = positionsInDoubt(former, places, all);
+    for (int i = 0; i < places.length; i++) {
+      if (places[i] != KeyIndex.NONE && !isNewer(former.position(i), places[i], known)) {
+        places[i] = KeyIndex.NONE;
+      }
+    }
+    return places;
+  }
+
+  private static boolean isNewer(
+      Position change, long place, Map<Integer, Map<Integer, Position>> known) {
+    Map<Integer, Position> inDoubt = known.get(KeyIndex.file(place));
+    Position present = inDoubt == null ? null : inDoubt.get(KeyIndex.row(place));
+    return present == null || change.isAfter(present);
+  }
+
+  /**
+   * The positions of rows that a change may be older than, by file and row; all other changes come
+   * after every row of the file that has the key.
+   */
+  private Map<Integer, Map<Integer, Position>> positionsInDoubt(
+      KeyedRows changes, long[] places, MirrorFiles all) {
+    Map<Integer, Map<Integer, Position>> wanted = new HashMap<>();
+    for (int i = 0; i < places.length; i++) {
+      if (places[i] != KeyIndex.NONE
+          && changes.lsn(i)
+              <= Objects.requireNonNull(all.get(KeyIndex.file(places[i]))).lastLsn()) {
+        wanted
+            .computeIfAbsent(KeyIndex.file(places[i]), n -> new HashMap<>())
+            .put(KeyIndex.row(places[i]), Position.ORIGIN);
+      }
+    }
+    wanted.forEach(
+        (number, rows) ->
+            MirrorFiles.forEachLiveRow(
+                Objects.requireNonNull(all.get(number)),
+                scans.of(POSITION_COLUMNS),
+                (row, values) -> rows.replace(row, KeyCodec.position(values, 0))));
+    return wanted;
+  }
+
   /** What the changes of one slice do to files and index. */
   private final class SliceChanges {
     private final StagedFile slice;
@@ -324,6 +381,10 @@ final class IndexedMirror implements AutoCloseable {
     private final KeyedRows keys;
     private final @Nullable MirrorFile fresh;
     private final long[] old;
+
+    /** The rows that partial changes complete: those they replace, or those of former keys. */
+    private final long[] sources;
+
     private final long[] next;
 
     SliceChanges(
@@ -331,7 +392,8 @@ final class IndexedMirror implements AutoCloseable {
         MirrorFiles all,
         KeyIndex keyIndex,
         Completions completions,
-        MirrorWriter.Changes changes) {
+        MirrorWriter.Changes changes,
+        long[] formerPlaces) {
       this.slice = slice;
       this.all = all;
       this.keyIndex = keyIndex;
@@ -340,17 +402,22 @@ final class IndexedMirror implements AutoCloseable {
       this.keys = keys(slice, changes.shape());
       this.fresh = slice.file() == null ? null : all.add(slice.file());
       this.old = keyIndex.find(keys);
+      this.sources = old.clone();
+      for (int i = 0; i < formerPlaces.length; i++) {
+        sources[Objects.requireNonNull(keys.formerKeys()).row(i)] = formerPlaces[i];
+      }
       this.next = new long[keys.size()];
       Arrays.fill(next, KeyIndex.UNCHANGED);
     }
 
     void apply() {
       completions.provide(old);
-      Map<Integer, Map<Integer, Position>> known = positionsInDoubt();
+      Map<Integer, Map<Integer, Position>> known = positionsInDoubt(keys, old, all);
       List<Integer> partial = new ArrayList<>();
       for (int i = 0; i < next.length; i++) {
         boolean isApplied =
-            !barrier.isAfter(keys.position(i)) && (old[i] == KeyIndex.NONE || isNewer(i, known));
+            !barrier.isAfter(keys.position(i))
+                && (old[i] == KeyIndex.NONE || isNewer(keys.position(i), old[i], known));
         if (keys.kind(i) == KeyedRows.Kind.WHOLE) {
           if (isApplied) {
             next[i] = KeyIndex.place(Objects.requireNonNull(fresh).number(), keys.row(i));
@@ -360,7 +427,7 @@ final class IndexedMirror implements AutoCloseable {
         } else if (keys.kind(i) == KeyedRows.Kind.DELETED && isApplied) {
           next[i] = KeyIndex.NONE;
         } else if (keys.kind(i) == KeyedRows.Kind.PARTIAL && isApplied) {
-          if (old[i] == KeyIndex.NONE) {
+          if (sources[i] == KeyIndex.NONE) {
             throw new MirrorWriter.MissingRowException();
           }
           partial.add(i);
@@ -379,51 +446,23 @@ final class IndexedMirror implements AutoCloseable {
       return Objects.requireNonNull(all.get(KeyIndex.file(place)));
     }
 
-    /** The completed rows stand in their file in the order of the rows that they replace. */
+    /** The completed rows stand in their file in the order of the rows that they complete. */
     private void complete(List<Integer> partial) {
-      partial.sort((a, b) -> Long.compareUnsigned(old[a], old[b]));
+      partial.sort((a, b) -> Long.compareUnsigned(sources[a], sources[b]));
       Map<Integer, RowCompletion.Base> bases = new TreeMap<>();
       int number = all.reserve();
       for (int row = 0; row < partial.size(); row++) {
         int i = partial.get(row);
-        MirrorFile base = file(old[i]);
+        MirrorFile base = file(sources[i]);
         bases
             .computeIfAbsent(
                 base.number(),
                 n -> new RowCompletion.Base(base.path(), base.sizeBytes(), new ArrayList<>()))
             .pairs()
-            .add(new RowCompletion.Pair(KeyIndex.row(old[i]), keys.row(i)));
+            .add(new RowCompletion.Pair(KeyIndex.row(sources[i]), keys.row(i)));
         next[i] = KeyIndex.place(number, row);
       }
       completions.add(number, slice, new ArrayList<>(bases.values()));
-    }
-
-    private boolean isNewer(int i, Map<Integer, Map<Integer, Position>> known) {
-      Map<Integer, Position> inDoubt = known.get(KeyIndex.file(old[i]));
-      Position present = inDoubt == null ? null : inDoubt.get(KeyIndex.row(old[i]));
-      return present == null || keys.position(i).isAfter(present);
-    }
-
-    /**
-     * The positions of rows that a change may be older than, by file and row; all other changes
-     * come after every row of the file that has the key.
-     */
-    private Map<Integer, Map<Integer, Position>> positionsInDoubt() {
-      Map<Integer, Map<Integer, Position>> wanted = new HashMap<>();
-      for (int i = 0; i < old.length; i++) {
-        if (old[i] != KeyIndex.NONE && keys.lsn(i) <= file(old[i]).lastLsn()) {
-          wanted
-              .computeIfAbsent(KeyIndex.file(old[i]), n -> new HashMap<>())
-              .put(KeyIndex.row(old[i]), Position.ORIGIN);
-        }
-      }
-      wanted.forEach(
-          (number, rows) ->
-              MirrorFiles.forEachLiveRow(
-                  Objects.requireNonNull(all.get(number)),
-                  scans.of(POSITION_COLUMNS),
-                  (row, values) -> rows.replace(row, KeyCodec.position(values, 0))));
-      return wanted;
     }
   }
 

@@ -109,13 +109,23 @@ final class KeyCodec {
    * @return the key until the next call; null if a part of it is missing
    */
   @Nullable KeyBytes encode(ChangeEvent event, Row image) {
-    bytes.clear();
     if (names.length == 0) {
+      bytes.clear();
       putPosition(event.position());
       return bytes;
     }
-    if (!event.schema().equals(source)) {
-      source = event.schema();
+    return encode(event.schema(), image);
+  }
+
+  /**
+   * Encodes the key of a row of a table that has one.
+   *
+   * @return the key until the next call; null if a part of it is missing
+   */
+  @Nullable KeyBytes encode(TableSchema schema, Row image) {
+    bytes.clear();
+    if (!schema.equals(source)) {
+      source = schema;
       List<String> sourceNames = source.columns().stream().map(Column::name).toList();
       sourceIndexes =
           columns.stream().mapToInt(column -> sourceNames.indexOf(column.column())).toArray();

@@ -4,8 +4,10 @@ import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.Operation;
 import io.kappacdc.event.Row;
 import io.kappacdc.event.TableSchema;
+import io.kappacdc.processor.lake.FormerRows.Former;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,18 +17,26 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The latest change of each key in a slice, with the values that earlier changes of the slice know
+ * The latest change of each key in a slice, with the values that earlier changes of the batch know
  * and the latest lacks. For a table without key, every row. Holds as many changes as the slice has
  * keys. Not thread-safe.
  */
 final class KeyReducer {
   /**
+   * The key that a row of the mirror has and an update took from it.
+   *
+   * @param key a row that has the key, and nothing else
+   */
+  record FormerKey(TableSchema schema, Row key) {}
+
+  /**
    * What a key comes to.
    *
    * @param event the latest change
    * @param image its image, completed from earlier ones; may still lack unchanged values
+   * @param formerKey the key under which the mirror has these values; null if it is the row's own
    */
-  record Latest(ChangeEvent event, Row image) {
+  record Latest(ChangeEvent event, Row image, @Nullable FormerKey formerKey) {
     boolean isDelete() {
       return event.operation() == Operation.DELETE;
     }
@@ -39,7 +49,17 @@ final class KeyReducer {
 
   private final Map<ByteBuffer, Latest> latestByKey = new LinkedHashMap<>();
   private final List<Latest> rows = new ArrayList<>();
+  private final ArrayList<KeyChange> keyChanges = new ArrayList<>();
+  private final @Nullable FormerRows formerRows;
   private @Nullable KeyCodec codec;
+
+  /**
+   * @param formerRows of the batch; null as long as nobody has looked for them: then {@link
+   *     #keyChanges()} tells whether there is a need
+   */
+  KeyReducer(@Nullable FormerRows formerRows) {
+    this.formerRows = formerRows;
+  }
 
   /**
    * Takes the next change, of any kind but a truncation.
@@ -62,15 +82,20 @@ final class KeyReducer {
       return Optional.of(event + " has no complete key.");
     }
     ByteBuffer key = ByteBuffer.wrap(bytes.copy());
+    if (event.operation() == Operation.CREATE && image.hasAbsent()) {
+      return addRekeyed(event, image, key, codec);
+    }
     Latest earlier = latestByKey.remove(key);
+    FormerKey formerKey = null;
     if (event.operation() != Operation.DELETE && image.hasAbsent() && earlier != null) {
       if (earlier.isDelete()) {
         return Optional.of(
             event + " lacks values that PostgreSQL did not send, and its row was deleted before.");
       }
-      image = completed(schema, image, earlier);
+      image = completed(schema, image, earlier.event().schema(), earlier.image());
+      formerKey = image.hasAbsent() ? earlier.formerKey() : null;
     }
-    latestByKey.put(key, new Latest(event, image));
+    latestByKey.put(key, new Latest(event, image, formerKey));
     return Optional.empty();
   }
 
@@ -81,8 +106,69 @@ final class KeyReducer {
               + ": the mirror cannot tell which row changes, as the table has no primary key."
               + " Add one, or read the table's changes from its trail; then rebuild the mirror.");
     }
-    rows.add(new Latest(event, image));
+    rows.add(new Latest(event, image, null));
     return Optional.empty();
+  }
+
+  /** Takes the create of an update that changed the key and did not bring all values. */
+  private Optional<String> addRekeyed(
+      ChangeEvent create, Row image, ByteBuffer key, KeyCodec keyCodec) {
+    Row oldKey = create.before();
+    KeyCodec.KeyBytes bytes = oldKey == null ? null : keyCodec.encode(create.schema(), oldKey);
+    if (bytes == null) {
+      return Optional.of(
+          create
+              + " lacks values that PostgreSQL did not send, and does not tell the key that its"
+              + " row had before: an older capture published it. Delete the topic, have capture read"
+              + " the tables anew (capture.on-gap: resnapshot), and rebuild this mirror with"
+              + " `kappa replay --from earliest`.");
+    }
+    latestByKey.remove(key);
+    if (formerRows == null) {
+      keyChanges.add(new KeyChange(bytes.copy(), create.position()));
+      latestByKey.put(key, new Latest(create, image, null));
+      return Optional.empty();
+    }
+    Optional<Latest> latest = withFormerValues(create, image, formerRows);
+    latest.ifPresent(change -> latestByKey.put(key, change));
+    return latest.isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            create
+                + " lacks values that PostgreSQL did not send, and the change that took its row"
+                + " from the old key is not in the same batch. Give processor.max-changes-per-batch"
+                + " room for whole transactions, and rebuild this mirror with"
+                + " `kappa replay --from earliest`.");
+  }
+
+  /** Follows a row back through its former keys; empty if the batch does not have its way. */
+  private static Optional<Latest> withFormerValues(
+      ChangeEvent create, Row image, FormerRows formerRows) {
+    Row filled = image;
+    ChangeEvent step = create;
+    while (true) {
+      Row oldKey = Objects.requireNonNull(step.before());
+      FormerKey formerKey = new FormerKey(step.schema(), oldKey);
+      Former former = formerRows.at(KeyChange.departure(step.position()));
+      if (former instanceof Former.Untouched) {
+        return Optional.of(new Latest(create, filled, formerKey));
+      }
+      if (!(former instanceof Former.Changed changed)) {
+        return Optional.empty();
+      }
+      ChangeEvent last = changed.event();
+      filled = completed(create.schema(), filled, last);
+      if (!filled.hasAbsent()) {
+        return Optional.of(new Latest(create, filled, null));
+      }
+      if (last.operation() == Operation.UPDATE) {
+        return Optional.of(new Latest(create, filled, formerKey));
+      }
+      if (last.before() == null) {
+        return Optional.empty();
+      }
+      step = last;
+    }
   }
 
   /** All rows are gone. */
@@ -95,16 +181,33 @@ final class KeyReducer {
     return rows.isEmpty() ? latestByKey.values() : rows;
   }
 
-  private static Row completed(TableSchema schema, Row image, Latest earlier) {
-    TableSchema earlierSchema = earlier.event().schema();
+  /** Changes of keys whose rows lack values; none if it was told the former rows. */
+  ArrayList<KeyChange> keyChanges() {
+    return keyChanges;
+  }
+
+  /** The image with the values that it lacks and the event has. */
+  static Row completed(TableSchema schema, Row image, ChangeEvent earlier) {
+    return completed(schema, image, earlier.schema(), Objects.requireNonNull(earlier.image()));
+  }
+
+  private static Row completed(
+      TableSchema schema, Row image, TableSchema earlierSchema, Row earlier) {
     String[] values = new String[image.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] =
           image.isAbsent(i)
-              ? value(earlierSchema, earlier.image(), schema.columns().get(i).name())
+              ? value(earlierSchema, earlier, schema.columns().get(i).name())
               : image.get(i);
     }
     return Row.of(values);
+  }
+
+  /** The row as one of another schema of the table. */
+  static Row inSchema(TableSchema schema, Row row, TableSchema rowSchema) {
+    String[] nothing = new String[schema.columns().size()];
+    Arrays.fill(nothing, Row.ABSENT);
+    return completed(schema, Row.of(nothing), rowSchema, row);
   }
 
   private static @Nullable String value(TableSchema schema, Row image, String column) {

@@ -4,6 +4,7 @@ import io.kappacdc.event.Position;
 import io.kappacdc.processor.lake.KeyCodec.KeyBytes;
 import java.io.Serializable;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keys with what happens to each, and where its row is. About 30 bytes and the key for each entry.
@@ -30,6 +31,7 @@ final class KeyedRows implements Serializable {
   private long[] ordinals = new long[16];
   private byte[] kinds = new byte[16];
   private int size;
+  private @Nullable KeyedRows formerKeys;
 
   int size() {
     return size;
@@ -69,6 +71,23 @@ final class KeyedRows implements Serializable {
     ordinals[size] = position.ordinal();
     kinds[size] = (byte) kind.ordinal();
     size++;
+  }
+
+  /**
+   * Notes of the entry added last that the mirror has its row under another key, from which an
+   * update took it.
+   */
+  void comesFrom(KeyBytes formerKey) {
+    if (formerKeys == null) {
+      formerKeys = new KeyedRows();
+    }
+    int last = size - 1;
+    formerKeys.add(formerKey, kind(last), last, position(last));
+  }
+
+  /** The keys under which the mirror has rows of entries; their row is the entry. Null for none. */
+  @Nullable KeyedRows formerKeys() {
+    return formerKeys;
   }
 
   /** A copy of one key. */

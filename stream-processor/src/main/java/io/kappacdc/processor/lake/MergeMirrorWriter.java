@@ -46,6 +46,9 @@ final class MergeMirrorWriter implements MirrorWriter {
           + "coalesce(s._kappa_exact, map_filter(t._kappa_exact, (k, v) -> false)),"
           + " map_filter(t._kappa_exact, (k, v) -> array_contains(s._kappa_unchanged, k))) END";
 
+  /** In the source: whether the row had another key before, under which the mirror lacks it. */
+  private static final String IS_LOST = "_kappa_lost";
+
   /** Settings of a commit belong to its session, so each thread has one. */
   private final ThreadLocal<SparkSession> sessions;
 
@@ -126,7 +129,7 @@ final class MergeMirrorWriter implements MirrorWriter {
       if (changes.files().isEmpty()) {
         target.delete(isBefore("", changes.barrier()));
       } else {
-        builder(session, target, changes).execute();
+        builder(session, target, table.path(), changes).execute();
       }
     } catch (Exception e) {
       throw failure(e);
@@ -172,33 +175,38 @@ final class MergeMirrorWriter implements MirrorWriter {
   }
 
   private static DeltaMergeBuilder builder(
-      SparkSession session, DeltaTable target, Changes changes) {
+      SparkSession session, DeltaTable target, String path, Changes changes) {
     LakeSchema columns = changes.shape().columns();
     TableSchema schema = changes.shape().schema();
     Column isDelete = s(MetadataColumns.OP).equalTo("d");
     Column isNewer = position("s").gt(position("t"));
-    DeltaMergeBuilder merge =
-        target.as("t").merge(source(session, changes).as("s"), sameRow(columns, schema));
+    boolean hasFormerKeys = !changes.formerKeyFiles().isEmpty();
+    Dataset<Row> source =
+        hasFormerKeys ? rekeyed(session, path, changes) : source(session, changes);
+    DeltaMergeBuilder merge = target.as("t").merge(source.as("s"), sameRow(columns, schema));
     if (schema.hasKey()) {
       merge =
           merge
               .whenMatched(isNewer.and(isDelete))
               .delete()
               .whenMatched(isNewer)
-              .update(assignments(columns, changes.hasPartialRows(), false));
+              .update(assignments(columns, changes, false));
     }
     merge =
-        merge
-            .whenNotMatched(isDelete.unary_$bang())
-            .insert(assignments(columns, changes.hasPartialRows(), true));
+        merge.whenNotMatched(isDelete.unary_$bang()).insert(assignments(columns, changes, true));
     return changes.hasNewBarrier()
         ? merge.whenNotMatchedBySource(isBefore("t.", changes.barrier())).delete()
         : merge;
   }
 
   private static Dataset<Row> source(SparkSession session, Changes changes) {
-    LakeSchema columns = changes.shape().columns();
-    String[] paths = changes.rowFiles().stream().map(DataFile::path).toArray(String[]::new);
+    return staged(session, changes.shape().columns(), changes.rowFiles())
+        .where(isBefore("", changes.barrier()).unary_$bang());
+  }
+
+  private static Dataset<Row> staged(
+      SparkSession session, LakeSchema columns, List<DataFile> files) {
+    String[] paths = files.stream().map(DataFile::path).toArray(String[]::new);
     List<Column> fields = new ArrayList<>();
     for (LakeColumn column : columns.columns()) {
       fields.add(col(LakeColumn.quoted(column.physicalName())).as(column.name()));
@@ -211,8 +219,52 @@ final class MergeMirrorWriter implements MirrorWriter {
         .read()
         .schema(columns.physical(MetadataColumns.STAGED))
         .parquet(paths)
-        .select(fields.toArray(Column[]::new))
-        .where(isBefore("", changes.barrier()).unary_$bang());
+        .select(fields.toArray(Column[]::new));
+  }
+
+  /** The changes, with the values of those that took their row from another key. */
+  private static Dataset<Row> rekeyed(SparkSession session, String path, Changes changes) {
+    LakeSchema columns = changes.shape().columns();
+    Dataset<Row> keys = staged(session, columns, changes.formerKeyFiles()).as("s");
+    List<Column> present = new ArrayList<>();
+    for (LakeColumn column : columns.columns()) {
+      present.add(t(column.name()));
+    }
+    present.add(t(MetadataColumns.EXACT));
+    Dataset<Row> former =
+        keys.join(
+                session.read().format("delta").load(path).as("t"),
+                sameRow(columns, changes.shape().schema()).and(position("s").gt(position("t"))),
+                "left_outer")
+            .select(
+                s(MetadataColumns.LSN).as("changeLsn"),
+                s(MetadataColumns.ORDINAL).as("changeOrdinal"),
+                when(t(MetadataColumns.LSN).isNotNull(), struct(present.toArray(Column[]::new)))
+                    .as("t"));
+    Column isRekeyed = col("changeLsn").isNotNull();
+    List<Column> fields = new ArrayList<>();
+    for (LakeColumn column : columns.columns()) {
+      Column isKept = isRekeyed.and(array_contains(s(MetadataColumns.UNCHANGED), column.name()));
+      fields.add(when(isKept, t(column.name())).otherwise(s(column.name())).as(column.name()));
+    }
+    fields.add(s(MetadataColumns.LSN));
+    fields.add(s(MetadataColumns.ORDINAL));
+    fields.add(
+        when(isRekeyed, expr(KEPT_EXACT))
+            .otherwise(s(MetadataColumns.EXACT))
+            .as(MetadataColumns.EXACT));
+    fields.add(s(MetadataColumns.OP));
+    fields.add(
+        when(isRekeyed.unary_$bang(), s(MetadataColumns.UNCHANGED)).as(MetadataColumns.UNCHANGED));
+    fields.add(isRekeyed.and(col("t").isNull()).as(IS_LOST));
+    Column isItsChange =
+        s(MetadataColumns.LSN)
+            .equalTo(col("changeLsn"))
+            .and(s(MetadataColumns.ORDINAL).equalTo(col("changeOrdinal")));
+    return source(session, changes)
+        .as("s")
+        .join(former, isItsChange, "left_outer")
+        .select(fields.toArray(Column[]::new));
   }
 
   /** The key's columns, or for a table without key the place of the row's only change. */
@@ -244,7 +296,8 @@ final class MergeMirrorWriter implements MirrorWriter {
   }
 
   private static Map<String, Column> assignments(
-      LakeSchema columns, boolean hasPartialRows, boolean isInsert) {
+      LakeSchema columns, Changes changes, boolean isInsert) {
+    boolean hasPartialRows = changes.hasPartialRows();
     Map<String, Column> values = new LinkedHashMap<>();
     Column unchanged = s(MetadataColumns.UNCHANGED);
     for (LakeColumn column : columns.columns()) {
@@ -262,6 +315,9 @@ final class MergeMirrorWriter implements MirrorWriter {
           isInsert
               ? when(unchanged.isNotNull(), raise_error(lit(MISSING_ROW))).otherwise(exact)
               : expr(KEPT_EXACT);
+    }
+    if (!changes.formerKeyFiles().isEmpty()) {
+      exact = when(s(IS_LOST), raise_error(lit(MISSING_ROW))).otherwise(exact);
     }
     values.put(MetadataColumns.EXACT, exact);
     return values;

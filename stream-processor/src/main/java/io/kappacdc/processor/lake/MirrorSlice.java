@@ -3,7 +3,10 @@ package io.kappacdc.processor.lake;
 import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.Operation;
 import io.kappacdc.event.Position;
+import io.kappacdc.event.ReplicaIdentity;
+import io.kappacdc.event.Row;
 import io.kappacdc.event.TableSchema;
+import io.kappacdc.event.wire.EventReader;
 import io.kappacdc.event.wire.SchemaJson;
 import io.kappacdc.processor.stream.CommitTimes;
 import io.kappacdc.processor.stream.KafkaRecord;
@@ -14,6 +17,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -81,6 +85,18 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
     Position barrier() {
       return new Position(barrierLsn, barrierOrdinal);
     }
+
+    /** How far a partition is. */
+    Position reached(int partition) {
+      SinkPosition known = table.positions().get(partition);
+      return known == null ? Position.ORIGIN : known.position();
+    }
+
+    /** Changes of a partition up to here are in the mirror, or will never be. */
+    Position start(int partition) {
+      Position reached = reached(partition);
+      return barrier().isAfter(reached) ? barrier() : reached;
+    }
   }
 
   /**
@@ -89,6 +105,8 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
    * @param file rows, or staged changes; null if there are none but deletions and partial rows
    * @param partial rows that lack unchanged values, as staged changes; null if there are none, or
    *     {@code file} has them
+   * @param formerKeys for a MERGE, keys under which the mirror has rows of changes, each with the
+   *     position of its change; null if there are none
    * @param keys the keys of the changes; null if they are not wanted
    * @param isAppendable whether the file has the mirror's own layout and only rows that are not in
    *     it
@@ -98,6 +116,7 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
   record StagedFile(
       @Nullable DataFile file,
       @Nullable DataFile partial,
+      @Nullable DataFile formerKeys,
       @Nullable KeyedRows keys,
       boolean isAppendable,
       TreeSet<String> missing,
@@ -123,14 +142,18 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
       if (file != null && isForMerge()) {
         paths.add(file.path());
       }
-      if (partial != null) {
-        paths.add(partial.path());
-      }
+      Stream.of(partial, formerKeys)
+          .filter(Objects::nonNull)
+          .map(DataFile::path)
+          .forEach(paths::add);
       return paths;
     }
 
     List<String> allPaths() {
-      return Stream.of(file, partial).filter(Objects::nonNull).map(DataFile::path).toList();
+      return Stream.of(file, partial, formerKeys)
+          .filter(Objects::nonNull)
+          .map(DataFile::path)
+          .toList();
     }
   }
 
@@ -141,6 +164,8 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
    * @param columns the mirror's columns with those the slice adds
    * @param schema the slice's last schema, as {@link SchemaJson}; null if it had no new events
    * @param reached the mirror's position once this is committed; null if it had no new events
+   * @param keyChanges changes of keys whose former rows must be looked for before anything of the
+   *     table can be applied
    * @param startedBySnapshot LSN of the snapshot whose read is the partition's first event
    * @param unreadable what is to go to quarantine; null if there is nothing
    */
@@ -150,6 +175,7 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
       LakeSchema columns,
       byte @Nullable [] schema,
       @Nullable SinkPosition reached,
+      ArrayList<KeyChange> keyChanges,
       long barrierLsn,
       long barrierOrdinal,
       @Nullable Long startedBySnapshot,
@@ -164,6 +190,7 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
 
   private final Map<String, Plan> plansByTopic;
   private final Plan planOfNew;
+  private final @Nullable HashMap<String, FormerRows.Files> formerRows;
   private final String root;
   private final SchemaSource schemas;
   private final ParquetFiles parquet;
@@ -171,16 +198,20 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
 
   /**
    * @param planOfNew for topics that have no mirror yet
+   * @param formerRows what was looked for after the first look at the batch; other topics are left
+   *     alone then. Null for the first look
    */
   MirrorSlice(
       Map<String, Plan> plansByTopic,
       Plan planOfNew,
+      @Nullable Map<String, FormerRows.Files> formerRows,
       String root,
       SchemaSource schemas,
       ParquetFiles parquet,
       QuarantineTask quarantine) {
     this.plansByTopic = new HashMap<>(plansByTopic);
     this.planOfNew = planOfNew;
+    this.formerRows = formerRows == null ? null : new HashMap<>(formerRows);
     this.root = root;
     this.schemas = schemas;
     this.parquet = parquet;
@@ -198,15 +229,26 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
       TopicPartition partition, Iterator<KafkaRecord> records, QuarantineTask.Slice unreadable)
       throws IOException {
     Plan plan = plansByTopic.getOrDefault(partition.topic(), planOfNew);
-    SliceReader reader = new SliceReader(partition, plan.table(), schemas, records, unreadable);
-    Reduction reduction = new Reduction(plan, partition.partition());
+    FormerRows.Files former = formerRows == null ? null : formerRows.get(partition.topic());
+    boolean isLeftAlone = formerRows != null && former == null;
+    SliceReader reader =
+        new SliceReader(
+            partition,
+            plan.table(),
+            schemas,
+            isLeftAlone ? Collections.emptyIterator() : records,
+            unreadable);
+    Reduction reduction = new Reduction(plan, partition.partition(), formerRows(former));
+    if (former != null) {
+      reader.readUpTo(former.upTo());
+    }
     while (reader.next()) {
       Optional<String> reason = reduction.add(reader);
       if (reason.isPresent()) {
         reader.stop(reason.get());
         break;
       }
-      if (reader.bytes() > BYTES_MAX) {
+      if (reader.bytes() > BYTES_MAX && !mayLeaveItsKey(reader.event())) {
         reader.stopFull();
         break;
       }
@@ -214,10 +256,13 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
     TableSchema schema = reduction.schema;
     return new Result(
         partition,
-        schema == null ? null : write(reduction, reader.columns(), schema),
+        schema == null || reduction.needsFormerRows()
+            ? null
+            : write(reduction, reader.columns(), schema),
         reader.columns(),
         schema == null ? null : SchemaJson.write(schema),
         reduction.reached,
+        reduction.reducer.keyChanges(),
         reduction.barrier.lsn(),
         reduction.barrier.ordinal(),
         reduction.startedBySnapshot,
@@ -226,11 +271,23 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
         reader.end());
   }
 
+  private @Nullable FormerRows formerRows(FormerRows.@Nullable Files files) throws IOException {
+    return files == null
+        ? null
+        : FormerRows.read(files.paths(), parquet.hadoop(), new EventReader(schemas.resolver()));
+  }
+
+  /** Whether the next change may be the create that belongs to a delete, and lack values. */
+  private static boolean mayLeaveItsKey(ChangeEvent event) {
+    return event.operation() == Operation.DELETE
+        && event.schema().identity() != ReplicaIdentity.FULL;
+  }
+
   /** The slice's changes so far. */
   private static final class Reduction {
     private final Plan plan;
     private final int partition;
-    private final KeyReducer reducer = new KeyReducer();
+    private final KeyReducer reducer;
     private Position barrier;
     private @Nullable List<String> key;
     private @Nullable TableSchema schema;
@@ -238,7 +295,8 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
     private @Nullable Long startedBySnapshot;
     private boolean hasOnlySnapshotReads = true;
 
-    Reduction(Plan plan, int partition) {
+    Reduction(Plan plan, int partition, @Nullable FormerRows formerRows) {
+      this.reducer = new KeyReducer(formerRows);
       this.plan = plan;
       this.partition = partition;
       this.barrier = plan.barrier();
@@ -287,6 +345,10 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
       schema = event.schema();
     }
 
+    boolean needsFormerRows() {
+      return !reducer.keyChanges().isEmpty();
+    }
+
     /** Whether no row of the slice can be in the mirror already. */
     boolean isAppendable() {
       boolean isWhole = reducer.changes().stream().noneMatch(KeyReducer.Latest::isPartial);
@@ -319,7 +381,15 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
           isAppendable
               ? writeRows(table, columns, changes, MetadataColumns.MIRROR)
               : writeRows(LakePaths.staging(table), columns, changes, MetadataColumns.STAGED);
-      return new StagedFile(file, null, null, isAppendable, missing, first.lsn(), first.ordinal());
+      return new StagedFile(
+          file,
+          null,
+          writeFormerKeys(LakePaths.staging(table), columns, changes),
+          null,
+          isAppendable,
+          missing,
+          first.lsn(),
+          first.ordinal());
     }
     List<KeyReducer.Latest> whole =
         changes.stream().filter(change -> !change.isDelete() && !change.isPartial()).toList();
@@ -328,6 +398,7 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
     return new StagedFile(
         writeRows(table, columns, whole, MetadataColumns.MIRROR),
         writeRows(LakePaths.staging(table), columns, partial, MetadataColumns.STAGED),
+        null,
         keys(changes, columns, reduction),
         isAppendable,
         missing,
@@ -363,11 +434,31 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
         keys.add(key, KeyedRows.Kind.DELETED, -1, event.position());
       } else if (change.isPartial()) {
         keys.add(key, KeyedRows.Kind.PARTIAL, partial++, event.position());
+        KeyReducer.FormerKey former = change.formerKey();
+        if (former != null) {
+          keys.comesFrom(Objects.requireNonNull(codec.encode(former.schema(), former.key())));
+        }
       } else {
         keys.add(key, KeyedRows.Kind.WHOLE, whole++, event.position());
       }
     }
     return keys;
+  }
+
+  /** Rows that have a former key and the position of the change that is to be completed by it. */
+  private @Nullable DataFile writeFormerKeys(
+      String directory, LakeSchema columns, Collection<KeyReducer.Latest> changes)
+      throws IOException {
+    List<KeyReducer.Latest> keys = new ArrayList<>();
+    for (KeyReducer.Latest change : changes) {
+      KeyReducer.FormerKey former = change.formerKey();
+      if (former != null) {
+        ChangeEvent event = change.event();
+        Row key = KeyReducer.inSchema(event.schema(), former.key(), former.schema());
+        keys.add(new KeyReducer.Latest(event, key, null));
+      }
+    }
+    return writeRows(directory, columns, keys, MetadataColumns.STAGED);
   }
 
   private @Nullable DataFile writeRows(

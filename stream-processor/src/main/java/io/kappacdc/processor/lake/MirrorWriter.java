@@ -33,6 +33,11 @@ interface MirrorWriter extends AutoCloseable {
       return files.stream().map(StagedFile::file).filter(Objects::nonNull).toList();
     }
 
+    /** Files of former keys, for a MERGE. */
+    List<DataFile> formerKeyFiles() {
+      return files.stream().map(StagedFile::formerKeys).filter(Objects::nonNull).toList();
+    }
+
     boolean hasPartialRows() {
       return files.stream().anyMatch(StagedFile::hasPartialRows);
     }

@@ -74,9 +74,14 @@ final class ParquetFiles implements Serializable {
     }
   }
 
+  /** How to reach the lake's files, for tasks too. */
+  Configuration hadoop() {
+    return configuration.value().value();
+  }
+
   /** Starts a file of rows with these fields in a directory. */
   Writer open(String directory, StructType fields) {
-    Configuration hadoop = new Configuration(configuration.value().value());
+    Configuration hadoop = new Configuration(hadoop());
     ParquetWriteSupport.setSchema(fields, hadoop);
     TaskAttemptContext context = new TaskAttemptContextImpl(hadoop, new TaskAttemptID());
     String name = "part-" + UUID.randomUUID() + factory.getFileExtension(context);

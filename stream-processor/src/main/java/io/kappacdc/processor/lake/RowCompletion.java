@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
@@ -21,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the new versions of rows whose changes lack values that PostgreSQL did not send: these
- * come from the present version of the row, wherever in the table that is. Runs on an executor;
- * holds the partial rows of one slice in memory, and reads of the present ones only the columns
- * that some change lacks.
+ * come from the present version of the row, wherever in the table that is, under whatever key. Runs
+ * on an executor; holds the partial rows of one slice in memory, and reads of the present ones only
+ * the columns that some change lacks.
  */
 final class RowCompletion implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -97,13 +98,14 @@ final class RowCompletion implements Serializable {
     try (ParquetFiles.Writer writer = parquet.open(table, fields)) {
       for (Base base : bases) {
         Iterator<InternalRow> rows = baseScan.rows(base.path(), base.sizeBytes());
+        InternalRow present = null;
         int next = 0;
         for (Pair pair : base.pairs()) {
-          for (; next < pair.baseRow(); next++) {
-            rows.next();
+          for (; next <= pair.baseRow(); next++) {
+            present = rows.next();
           }
-          next++;
-          InternalRow merged = merger.merge(changes.get(pair.partialRow()), rows.next());
+          InternalRow merged =
+              merger.merge(changes.get(pair.partialRow()), Objects.requireNonNull(present));
           writer.write(merged, merged.getLong(columns.columns().size()));
         }
         // To the end, where the reader closes the file.

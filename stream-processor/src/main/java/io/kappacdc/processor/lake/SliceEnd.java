@@ -17,7 +17,10 @@ sealed interface SliceEnd extends Serializable {
   /** The next record cannot be applied, nor any after it. */
   record Stopped(String reason) implements SliceEnd {}
 
-  /** The slice holds as much as fits into memory: it must be committed, and the rest read anew. */
+  /**
+   * The slice holds as much as fits into memory, or as it may: it must be committed, and the rest
+   * read anew.
+   */
   record Full() implements SliceEnd {}
 
   SliceEnd COMPLETE = new Complete();

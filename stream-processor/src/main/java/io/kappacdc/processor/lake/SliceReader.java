@@ -24,6 +24,7 @@ final class SliceReader {
   private final QuarantineTask.Slice quarantine;
   private final boolean isStopped;
   private final Position start;
+  private Position upTo = Position.endOf(-1);
   private LakeSchema columns;
   private @Nullable TableSchema schema;
   private @Nullable ChangeEvent event;
@@ -49,6 +50,11 @@ final class SliceReader {
     this.columns = plan.columns();
   }
 
+  /** Ends the slice before the first event behind a position, unless something else ends it. */
+  void readUpTo(Position position) {
+    upTo = position;
+  }
+
   /** Moves to the next event; false at the end of the slice, whose reason is {@link #end()}. */
   boolean next() {
     schemaChanged = false;
@@ -65,6 +71,10 @@ final class SliceReader {
         continue;
       }
       if (!adapt(read.schema())) {
+        return false;
+      }
+      if (read.position().isAfter(upTo)) {
+        end = new SliceEnd.Full();
         return false;
       }
       event = read;

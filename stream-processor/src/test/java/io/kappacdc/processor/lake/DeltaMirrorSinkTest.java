@@ -143,6 +143,160 @@ class DeltaMirrorSinkTest {
   }
 
   @Test
+  void changedKeyKeepsUnsentValuesOfTheRowInTheMirror() {
+    // Given: the keys are in several partitions; a price that is not a number is kept as text.
+    SourceHistory history = new SourceHistory(FUNDS, 3);
+    for (int i = 1; i < 7; i++) {
+      history.create("" + i, "long-" + i, i % 2 == 0 ? "NaN" : "1.00");
+    }
+    write(history.all());
+    int from = history.size();
+    for (int i = 1; i < 7; i++) {
+      history.rekey("" + i, "" + (10 + i), Row.ABSENT, i < 4 ? Row.ABSENT : "2.00");
+    }
+    history.create("3", "new-3", "3.00");
+
+    // When
+    write(history.since(from));
+
+    // Then
+    assertThat(mirror("fund"))
+        .isEqualTo(
+            Map.of(
+                "11", asList("11", "long-1", "1.00"),
+                "12", asList("12", "long-2", "NaN"),
+                "13", asList("13", "long-3", "1.00"),
+                "14", asList("14", "long-4", "2.00"),
+                "15", asList("15", "long-5", "2.00"),
+                "16", asList("16", "long-6", "2.00"),
+                "3", asList("3", "new-3", "3.00")));
+    assertThat(sink.stopped()).isEmpty();
+  }
+
+  @Test
+  void changedKeyKeepsUnsentValuesOfTheRowAsItWasInTheBatch() {
+    // Given
+    SourceHistory history = new SourceHistory(FUNDS, 3);
+    for (int i = 1; i < 6; i++) {
+      history.create("" + i, "old-" + i, "1.00");
+    }
+    write(history.all());
+    int from = history.size();
+    history
+        // Inserted, changed, moved on twice, changed again.
+        .create("20", "inserted", "1.00")
+        .update("20", Row.ABSENT, "2.00")
+        .rekey("20", "21", Row.ABSENT, "3.00")
+        .rekey("21", "22", Row.ABSENT, Row.ABSENT)
+        .update("22", Row.ABSENT, "4.00")
+        // Two rows change places.
+        .rekey("1", "30", Row.ABSENT, Row.ABSENT)
+        .rekey("2", "1", Row.ABSENT, Row.ABSENT)
+        .rekey("30", "2", Row.ABSENT, "5.00")
+        // Its value changed before it left; another row has its key now.
+        .update("3", "changed-3", "1.00")
+        .rekey("3", "31", Row.ABSENT, "6.00")
+        .create("3", "another-3", "1.00")
+        // Half of what is unsent comes from the batch, half from the mirror.
+        .update("4", Row.ABSENT, "7.00")
+        .rekey("4", "32", Row.ABSENT, Row.ABSENT)
+        // Deleted, inserted anew, moved.
+        .delete("5")
+        .create("5", "anew-5", "8.00")
+        .rekey("5", "33", Row.ABSENT, Row.ABSENT)
+        // Gone in the end.
+        .create("40", "gone", "1.00")
+        .rekey("40", "41", Row.ABSENT, "1.00")
+        .delete("41");
+
+    // When
+    write(history.since(from));
+
+    // Then
+    assertThat(mirror("fund"))
+        .isEqualTo(
+            Map.of(
+                "22", asList("22", "inserted", "4.00"),
+                "2", asList("2", "old-1", "5.00"),
+                "1", asList("1", "old-2", "1.00"),
+                "31", asList("31", "changed-3", "6.00"),
+                "3", asList("3", "another-3", "1.00"),
+                "32", asList("32", "old-4", "7.00"),
+                "33", asList("33", "anew-5", "8.00")));
+    assertThat(sink.stopped()).isEmpty();
+  }
+
+  @Test
+  void changedKeysSurviveARestartAReplayAndTruncates() {
+    // Given
+    SourceHistory history = new SourceHistory(FUNDS, 2);
+    history.create("1", "one", "1.00").create("2", "two", "2.00");
+    write(history.all());
+    sink.close();
+    sink = newSink();
+    history.rekey("1", "11", Row.ABSENT, "1.50").rekey("2", "12", Row.ABSENT, Row.ABSENT);
+    write(history.since(2));
+    history.truncate().create("5", "five", "5.00").rekey("5", "1", Row.ABSENT, "5.50");
+    sink.close();
+    sink = newSink();
+
+    // When
+    write(history.all());
+    write(history.all());
+
+    // Then
+    assertThat(mirror("fund")).isEqualTo(Map.of("1", asList("1", "five", "5.50")));
+    assertThat(sink.stopped()).isEmpty();
+  }
+
+  @Test
+  void changedKeysAroundAColumnThatWidensKeepTheirValues() {
+    // Given
+    TableSchema narrow = SourceHistory.table("fund", 1, "id integer", "name text", "n integer");
+    TableSchema wide = SourceHistory.table("fund", 1, "id integer", "name text", "n bigint");
+    SourceHistory history = new SourceHistory(narrow, 3);
+    SortedMap<String, List<String>> expected = new java.util.TreeMap<>();
+    for (int i = 0; i < 9; i++) {
+      history.create("" + i, "long-" + i, "1");
+      expected.put("" + (200 + i), asList("" + (200 + i), "long-" + i, "5000000000"));
+    }
+    write(history.all());
+    int from = history.size();
+    for (int i = 0; i < 9; i++) {
+      history.rekey("" + i, "" + (100 + i), Row.ABSENT, "2");
+    }
+    history.alter(wide);
+    for (int i = 0; i < 9; i++) {
+      history.rekey("" + (100 + i), "" + (200 + i), Row.ABSENT, "5000000000");
+    }
+
+    // When
+    write(history.since(from));
+
+    // Then
+    assertThat(mirror("fund")).isEqualTo(expected);
+    assertThat(sink.stopped()).isEmpty();
+  }
+
+  @Test
+  void changedKeyWhoseFirstHalfIsNotInTheBatchStopsItsPartition() {
+    // Given
+    SourceHistory history = new SourceHistory(FUNDS, 1).create("1", "long", "1.00");
+    history.rekey("1", "2", Row.ABSENT, "2.00").create("3", "three", "3.00");
+    write(history.between(0, 2));
+
+    // When
+    write(history.since(2));
+
+    // Then
+    assertThat(mirror("fund")).isEmpty();
+    assertThat(sink.stopped().get(new TopicPartition(history.topic(), 0)))
+        .contains("lacks values that PostgreSQL did not send")
+        .contains("processor.max-changes-per-batch")
+        .doesNotContain("long");
+  }
+
+  @Test
   void updateWithoutItsUnchangedValueAndWithoutRowStopsItsPartition() {
     // Given
     SourceHistory history = new SourceHistory(FUNDS, 1).create("1", "one", "1.00");

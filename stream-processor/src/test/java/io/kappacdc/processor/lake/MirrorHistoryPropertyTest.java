@@ -49,7 +49,7 @@ class MirrorHistoryPropertyTest {
       }
       int from = random.nextInt(4) == 0 ? random.nextInt(written + 1) : written;
       int to = batch == 5 ? history.size() : from + random.nextInt(history.size() - from + 1);
-      to = Math.max(to, written);
+      to = history.whole(Math.max(to, written));
       List<KafkaRecord> records = history.between(from, to);
       mirror.write(new RecordedBatch(spark, records));
       trail.write(new RecordedBatch(spark, records));
@@ -89,6 +89,13 @@ class MirrorHistoryPropertyTest {
     if (existing == null) {
       history.create(id, toast, number, at);
       put(expected, id, toast, number, at);
+    } else if (random.nextInt(4) == 0) {
+      String newId = "" + random.nextInt(KEYS);
+      if (!expected.containsKey(newId)) {
+        history.rekey(id, newId, Row.ABSENT, number, Row.ABSENT);
+        List<String> kept = expected.remove(id);
+        put(expected, newId, kept.get(1), number, kept.get(3));
+      }
     } else if (random.nextInt(4) == 0) {
       history.delete(id);
       expected.remove(id);

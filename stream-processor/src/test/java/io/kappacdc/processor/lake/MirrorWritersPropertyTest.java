@@ -82,7 +82,9 @@ class MirrorWritersPropertyTest {
       }
       int from = random.nextInt(4) == 0 ? random.nextInt(written + 1) : written;
       boolean isLast = batch == BATCHES - 1;
-      int to = isLast ? history.size() : written + random.nextInt(history.size() - written + 1);
+      int to =
+          history.whole(
+              isLast ? history.size() : written + random.nextInt(history.size() - written + 1));
       List<KafkaRecord> records = history.between(from, to);
       mirrors.forEach(mirror -> mirror.write(records));
       written = to;
@@ -191,6 +193,17 @@ class MirrorWritersPropertyTest {
     if (existing == null) {
       history.create(values(key, toast, number, at).toArray(String[]::new));
       expected.put(key, values(key, toast, number, at));
+    } else if (random.nextInt(3) == 0) {
+      List<String> newKey = table.keys().get(random.nextInt(table.keys().size()));
+      if (!expected.containsKey(newKey)) {
+        history.rekey(key, values(newKey, Row.ABSENT, number, Row.ABSENT).toArray(String[]::new));
+        source.remove(key);
+        List<String> kept = expected.remove(key);
+        List<String> moved = values(newKey, kept.get(key.size()), number, kept.get(key.size() + 2));
+        source.put(newKey, moved);
+        expected.put(newKey, moved);
+      }
+      return;
     } else if (random.nextInt(4) == 0) {
       history.delete(key.toArray(String[]::new));
       expected.remove(key);

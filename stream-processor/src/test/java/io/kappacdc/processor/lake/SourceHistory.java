@@ -12,8 +12,10 @@ import io.kappacdc.event.wire.SchemaResolver;
 import io.kappacdc.processor.stream.KafkaRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Changes of one table as capture would publish them: each change its own transaction. */
@@ -26,6 +28,10 @@ final class SourceHistory {
   private final long[] nextOffsets;
   private final List<KafkaRecord> records = new ArrayList<>();
   private final List<ChangeEvent> events = new ArrayList<>();
+
+  /** Numbers of the records that are the second half of a change of key. */
+  private final Set<Integer> secondHalves = new HashSet<>();
+
   private TableSchema schema;
   private long lsn = 1000;
   private long snapshotLsn = 1000;
@@ -86,13 +92,37 @@ final class SourceHistory {
   }
 
   SourceHistory delete(String... key) {
-    String[] before = new String[schema.columns().size()];
-    Arrays.fill(before, Row.ABSENT);
+    return add(ChangeEvent.delete(next(), schema, keyOnly(List.of(key))));
+  }
+
+  /** An update that changes the key. */
+  SourceHistory rekey(String oldKey, String... values) {
+    return rekey(List.of(oldKey), values);
+  }
+
+  SourceHistory rekey(List<String> oldKey, String... values) {
+    Origin first = next();
+    Origin second =
+        new Origin(
+            new Position(first.position().lsn(), 2), first.transactionId(), first.commitMicros());
+    add(ChangeEvent.delete(first, schema, keyOnly(oldKey)));
+    secondHalves.add(records.size());
+    return add(ChangeEvent.rekey(second, schema, keyOnly(oldKey), Row.of(values)));
+  }
+
+  private Row keyOnly(List<String> key) {
+    String[] row = new String[schema.columns().size()];
+    Arrays.fill(row, Row.ABSENT);
     int[] indexes = schema.keyIndexes();
     for (int i = 0; i < indexes.length; i++) {
-      before[indexes[i]] = key[i];
+      row[indexes[i]] = key.get(i);
     }
-    return add(ChangeEvent.delete(next(), schema, Row.of(before)));
+    return Row.of(row);
+  }
+
+  /** This number of records, or one more if these would part the halves of a change of key. */
+  int whole(int count) {
+    return secondHalves.contains(count) ? count + 1 : count;
   }
 
   SourceHistory deleteFull(String... values) {
