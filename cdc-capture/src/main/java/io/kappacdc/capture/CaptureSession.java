@@ -5,9 +5,11 @@ import io.kappacdc.capture.publish.PublisherSettings;
 import io.kappacdc.capture.publish.TopicWatch;
 import io.kappacdc.capture.publish.TransactionAssembler;
 import io.kappacdc.capture.publish.TransactionalPublisher;
+import io.kappacdc.capture.resume.CapturedTables;
 import io.kappacdc.capture.resume.GapException;
 import io.kappacdc.capture.resume.SourceOffset;
 import io.kappacdc.capture.resume.SourceOffset.Phase;
+import io.kappacdc.capture.resume.TableName;
 import io.kappacdc.capture.resume.TransientFailure;
 import io.kappacdc.capture.source.EngineSession;
 import io.kappacdc.capture.source.Preflight;
@@ -17,8 +19,11 @@ import io.kappacdc.capture.source.SlotCheck;
 import io.kappacdc.capture.source.SourceCatalog;
 import io.kappacdc.capture.source.SourceContinuity;
 import io.kappacdc.capture.source.SourceDatabase;
+import io.kappacdc.capture.source.TableReader;
 import io.kappacdc.capture.transform.ChangeDecoder;
+import io.kappacdc.capture.transform.PolicyCheck;
 import io.kappacdc.capture.transform.RowTransforms;
+import io.kappacdc.runtime.columns.ColumnPolicies;
 import io.kappacdc.runtime.config.CaptureConfig.SnapshotMode;
 import io.kappacdc.runtime.config.KappaConfig;
 import io.kappacdc.telemetry.Contact;
@@ -27,6 +32,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +79,7 @@ final class CaptureSession {
 
   /** Captures until stopped or failed. */
   void run() {
+    ColumnPolicies policies = ColumnPolicies.of(config.capture());
     SourceDatabase database = new SourceDatabase(config.source());
     PublisherSettings settings =
         PublisherSettings.of(config.kafka(), config.capture(), config.source().slot());
@@ -81,24 +88,47 @@ final class CaptureSession {
     preflight.checkSinkIsElsewhere(config.sink());
     try (RowTransforms transforms = new RowTransforms(config.capture().transforms());
         TransactionalPublisher publisher = new TransactionalPublisher(settings, status::committed);
-        SourceCatalog catalog = new SourceCatalog(database, config.source().publication())) {
+        SourceCatalog catalog = new SourceCatalog(database, config.source())) {
+      if (!policies.isEmpty()) {
+        PolicyCheck.run(policies, catalog.capturedTables());
+      }
       if (!begin(publisher)) {
         return;
       }
-      SourceOffset start = start(publisher, database, identity);
+      TableRoster roster =
+          new TableRoster(config.source().tables(), config.capture().snapshotMode());
+      SourceOffset start =
+          start(publisher, database, identity, () -> roster.first(catalog.publishedNow()));
       status.startsFrom(start, publisher.resnapshots());
       LOG.info("slot={} from={} server={}", config.source().slot(), start, identity.server());
+      ChangeDecoder decoder = new ChangeDecoder(catalog, policies, transforms, settings.topics());
       try (TransactionAssembler assembler =
               new TransactionAssembler(start, config.capture().transactionBuffer().bytes());
+          TableReader reader = new TableReader(database, config.source().publication());
+          TableReader lookups = new TableReader(database, config.source().publication());
+          TableSnapshots tables =
+              new TableSnapshots(
+                  start.isStreaming() ? publisher.tableForms() : catalog.forms(names(start)),
+                  start.isStreaming(),
+                  catalog,
+                  roster,
+                  reader,
+                  decoder,
+                  assembler,
+                  publisher,
+                  status,
+                  clock);
           TopicWatch watch =
               TopicWatch.start(
                   settings, publisher, config.source().slotCheckInterval(), new TopicsWatched())) {
         ChangeFlow flow =
             new ChangeFlow(
                 catalog,
-                new ChangeDecoder(catalog, transforms, settings.topics()),
+                decoder,
                 assembler,
                 publisher,
+                tables,
+                new JoiningChanges(tables, assembler, catalog, lookups),
                 config.source().slot(),
                 clock);
         Watched watched = new Watched(flow, publisher, database, identity, start);
@@ -110,6 +140,12 @@ final class CaptureSession {
         }
       }
     }
+  }
+
+  private static List<TableName> names(SourceOffset offset) {
+    return offset.tables().tables().stream()
+        .map(table -> new TableName(table.schema(), table.table()))
+        .toList();
   }
 
   /** What becomes of the topics meanwhile. */
@@ -187,7 +223,10 @@ final class CaptureSession {
    * Where to start, with a slot to match; whatever this decides is in Kafka before the slot moves.
    */
   private SourceOffset start(
-      TransactionalPublisher publisher, SourceDatabase database, ServerIdentity identity) {
+      TransactionalPublisher publisher,
+      SourceDatabase database,
+      ServerIdentity identity,
+      Supplier<CapturedTables> tables) {
     SlotCheck slot = new SlotCheck(database, config.source().slot());
     Optional<SourceOffset> known = publisher.open();
     if (known.isEmpty()) {
@@ -203,7 +242,8 @@ final class CaptureSession {
     SourceOffset before =
         known
             .map(offset -> offset.beforeNewSnapshot(identity.server()))
-            .orElseGet(() -> SourceOffset.beforeSnapshot(identity.server()));
+            .orElseGet(() -> SourceOffset.beforeSnapshot(identity.server()))
+            .with(tables.get());
     slot.bringLogPast(before.lsn());
     publisher.beginSnapshot(before, anew ? policy.reason() : null, micros());
     policy.resnapshotHasBegun();

@@ -10,6 +10,7 @@ import io.kappacdc.telemetry.ErrorRate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -31,12 +32,21 @@ final class CaptureStatus {
   record Slot(String name, SlotMeasurement measurement, @Nullable String warning) {}
 
   /**
+   * A table of which the topics lack rows, or that is read again.
+   *
+   * @param rows so many are read
+   * @param refused why no more are read; empty if they are
+   */
+  record Unread(String table, long rows, String refused) {}
+
+  /**
    * All of it at one moment.
    *
    * @param session counts the attempts of this process
    * @param offset how far the source is published; null while that is not known
    * @param publishedAt when something was published last
    * @param snapshotRows rows that the snapshot under way has read, or the last one
+   * @param unread tables that are read while the others stream, or should be
    * @param waitsFor what at the source it waits for; empty if it does not
    * @param lastError the last failure in a line; empty if there was none
    * @param lastErrorKind its kind, without a message
@@ -52,6 +62,7 @@ final class CaptureStatus {
       long snapshotRows,
       Resnapshots resnapshots,
       @Nullable Slot slot,
+      List<Unread> unread,
       String waitsFor,
       String lastError,
       @Nullable Instant lastErrorAt,
@@ -77,6 +88,7 @@ final class CaptureStatus {
   private long snapshotRows;
   private Resnapshots resnapshots = Resnapshots.NONE;
   private @Nullable Slot slot;
+  private List<Unread> unread = List.of();
   private String waitsFor = "";
   private String lastError = "";
   private @Nullable Instant lastErrorAt;
@@ -157,6 +169,10 @@ final class CaptureStatus {
     waitsFor = what;
   }
 
+  synchronized void unread(List<Unread> tables) {
+    unread = List.copyOf(tables);
+  }
+
   synchronized void snapshotRead(long rows) {
     snapshotRows = rows;
   }
@@ -211,6 +227,7 @@ final class CaptureStatus {
         snapshotRows,
         resnapshots,
         slot,
+        unread,
         waitsFor,
         lastError,
         lastErrorAt,

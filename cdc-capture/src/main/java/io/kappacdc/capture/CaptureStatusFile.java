@@ -16,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,7 @@ final class CaptureStatusFile implements AutoCloseable {
       json.writeNumberField("snapshotRows", now.snapshotRows());
       slot(json, now.slot());
       resnapshots(json, now.resnapshots());
+      unread(json, now.unread());
       json.writeStringField("waitsFor", now.waitsFor());
       json.writeStringField("lastError", now.lastError());
       millis(json, "lastErrorMillis", now.lastErrorAt());
@@ -143,6 +145,19 @@ final class CaptureStatusFile implements AutoCloseable {
       }
     }
     json.writeEndObject();
+  }
+
+  private static void unread(JsonGenerator json, List<CaptureStatus.Unread> tables)
+      throws IOException {
+    json.writeArrayFieldStart("unread");
+    for (CaptureStatus.Unread table : tables) {
+      json.writeStartObject();
+      json.writeStringField("table", table.table());
+      json.writeNumberField("rows", table.rows());
+      json.writeStringField("refused", table.refused());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private static void millis(JsonGenerator json, String name, @Nullable Instant at)

@@ -4,6 +4,7 @@ import io.kappacdc.capture.publish.Publication;
 import io.kappacdc.capture.publish.TransactionAssembler;
 import io.kappacdc.capture.publish.TransactionalPublisher;
 import io.kappacdc.capture.resume.SourceOffset;
+import io.kappacdc.capture.resume.SourceTransaction;
 import io.kappacdc.capture.source.EngineSession;
 import io.kappacdc.capture.source.SourceCatalog;
 import io.kappacdc.capture.source.SourceRecords;
@@ -35,6 +36,8 @@ final class ChangeFlow implements EngineSession.Batches {
   private final ChangeDecoder decoder;
   private final TransactionAssembler assembler;
   private final TransactionalPublisher publisher;
+  private final TableSnapshots tables;
+  private final JoiningChanges joining;
   private final String slot;
   private final Clock clock;
   private long snapshotReads;
@@ -46,12 +49,16 @@ final class ChangeFlow implements EngineSession.Batches {
       ChangeDecoder decoder,
       TransactionAssembler assembler,
       TransactionalPublisher publisher,
+      TableSnapshots tables,
+      JoiningChanges joining,
       String slot,
       Clock clock) {
     this.catalog = catalog;
     this.decoder = decoder;
     this.assembler = assembler;
     this.publisher = publisher;
+    this.tables = tables;
+    this.joining = joining;
     this.slot = slot;
     this.clock = clock;
     this.barriersDue = assembler.isSnapshotRunning();
@@ -60,6 +67,9 @@ final class ChangeFlow implements EngineSession.Batches {
   @Override
   public @Nullable SourceOffset handle(List<SourceRecord> records) {
     committed = null;
+    if (!assembler.isSnapshotRunning()) {
+      tables.prepare();
+    }
     for (SourceRecord record : records) {
       handle(record);
       if (assembler.readyBytes() > READY_BYTES_MAX) {
@@ -67,6 +77,9 @@ final class ChangeFlow implements EngineSession.Batches {
       }
     }
     publish();
+    if (!assembler.isSnapshotRunning()) {
+      tables.proceed();
+    }
     return committed;
   }
 
@@ -78,11 +91,12 @@ final class ChangeFlow implements EngineSession.Batches {
   private void handle(SourceRecord record) {
     switch (SourceRecords.kind(record)) {
       case READ -> read(record);
-      case CHANGE ->
-          assembler.add(decoder.decode(record, new Position(0, assembler.nextOrdinal())));
+      case CHANGE -> change(record);
       case END -> {
         emitBarriersBeforeStreaming();
-        assembler.end(SourceRecords.transactionName(record), SourceRecords.transaction(record));
+        SourceTransaction transaction = SourceRecords.transaction(record);
+        tables.before(transaction);
+        assembler.end(SourceRecords.transactionName(record), transaction);
       }
       case MESSAGE -> {
         if (SourceRecords.isTransactional(record)) {
@@ -90,10 +104,20 @@ final class ChangeFlow implements EngineSession.Batches {
         } else {
           emitBarriersBeforeStreaming();
           assembler.reached(SourceRecords.endLsn(record), SourceRecords.messageMicros(record));
+          if (SnapshotRequest.PREFIX.equals(SourceRecords.messagePrefix(record))) {
+            tables.asked(SourceRecords.messageText(record));
+          }
+          tables.reached(SourceRecords.endLsn(record));
         }
       }
       case OTHER -> {}
     }
+  }
+
+  private void change(SourceRecord record) {
+    // Also if it is dropped: when the transaction is read again its row may be there, or not.
+    Position position = new Position(0, assembler.nextOrdinal());
+    assembler.add(joining.hasRow(record) ? decoder.decode(record, position) : null);
   }
 
   private void read(SourceRecord record) {
@@ -127,7 +151,7 @@ final class ChangeFlow implements EngineSession.Batches {
     }
     barriersDue = false;
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
-    for (SourceTable table : catalog.publishedTables()) {
+    for (SourceTable table : catalog.capturedTables()) {
       if (publisher.hasEventsOf(table.schema(), table.table())) {
         Position position = new Position(lsn, Position.SNAPSHOT_ORDINAL_BASE);
         assembler.read(

@@ -81,6 +81,17 @@ final class CaptureFixture implements AutoCloseable {
     return this;
   }
 
+  /** The settings as a file for a command. */
+  Path configFile() {
+    StringBuilder text = new StringBuilder();
+    settings.forEach((path, value) -> text.append(path).append(": '").append(value).append("'\n"));
+    try {
+      return Files.writeString(Files.createTempFile("kappa", ".yaml"), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   KappaConfig config() {
     ConfigLoader loader = new ConfigLoader();
     if (yaml != null) {

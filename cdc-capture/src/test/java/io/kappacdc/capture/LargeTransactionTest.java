@@ -68,6 +68,47 @@ class LargeTransactionTest {
     source.topics.assertCutsHold();
   }
 
+  @Test
+  void itsPartsHaveChangesOfKeysWhole() {
+    source
+        .with("capture.transaction-buffer", "64KiB")
+        .with("capture.kafka-transaction-max", "32KiB")
+        .start();
+    insert(5_000);
+    source.sql("UPDATE fund SET id = -id");
+    source.awaitCaptured();
+
+    List<Captured> events = source.topics.events("fund");
+    assertThat(events).hasSize(15_000);
+    List<Cut> parts = partsOf(events.get(5_000));
+    assertThat(parts).hasSizeGreaterThan(20);
+    for (int i = 5_000; i < 15_000; i += 2) {
+      Captured delete = events.get(i);
+      Captured create = events.get(i + 1);
+      assertThat(delete.event().operation().code()).isEqualTo('d');
+      assertThat(parts).allMatch(part -> delete.isBefore(part) == create.isBefore(part));
+    }
+  }
+
+  @Test
+  void hasCutsWithinOneKafkaTransactionAndNoneBetweenTheHalvesOfAChangeOfKey() {
+    source.start();
+    insert(60_000);
+    source.sql("UPDATE fund SET id = -id");
+    source.awaitCaptured();
+
+    List<Captured> events = source.topics.events("fund");
+    assertThat(events).hasSize(180_000);
+    List<Cut> parts = partsOf(events.get(60_000));
+    assertThat(parts).hasSize(2);
+    for (int i = 60_000; i < 180_000; i += 2) {
+      Captured delete = events.get(i);
+      Captured create = events.get(i + 1);
+      assertThat(parts).allMatch(part -> delete.isBefore(part) == create.isBefore(part));
+    }
+    source.topics.assertCutsHold();
+  }
+
   /** The cuts within the transaction of an event. */
   private List<Cut> partsOf(Captured event) {
     return source.topics.cuts().stream()

@@ -10,6 +10,7 @@ import io.kappacdc.capture.publish.Publication;
 import io.kappacdc.capture.publish.PublisherSettings;
 import io.kappacdc.capture.publish.TransactionAssembler;
 import io.kappacdc.capture.publish.TransactionalPublisher;
+import io.kappacdc.capture.resume.CapturedTables;
 import io.kappacdc.capture.resume.GapException;
 import io.kappacdc.capture.resume.SourceOffset;
 import io.kappacdc.capture.resume.SourceServer;
@@ -36,7 +37,13 @@ class PublishingTest {
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final SourceOffset START =
       new SourceOffset(
-          SourceOffset.Phase.STREAMING, 100, 1, new SourceServer("server", 1), null, null);
+          SourceOffset.Phase.STREAMING,
+          100,
+          1,
+          new SourceServer("server", 1),
+          null,
+          null,
+          CapturedTables.UNKNOWN);
   private static final TableSchema FUND =
       new TableSchema(
           "public",

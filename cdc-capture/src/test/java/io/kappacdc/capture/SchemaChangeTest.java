@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kappacdc.capture.CaptureFixture.RunningCapture;
 import io.kappacdc.capture.TestServers.Servers;
 import io.kappacdc.event.Column;
+import io.kappacdc.event.Operation;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +41,8 @@ class SchemaChangeTest {
   };
 
   private void assertEachRowHasItsOwnSchema() {
-    assertThat(source.topics.summaries("fund"))
+    assertThat(changes())
+        .extracting(TopicReader.Captured::summary)
         .containsExactly(
             "c {\"id\":1,\"name\":\"a\",\"price\":1.00}",
             "c {\"id\":2,\"name\":\"b\",\"price\":2.00,\"note\":\"n\"}",
@@ -57,10 +59,15 @@ class SchemaChangeTest {
         .allMatch(event -> event.event().schema().key().equals(List.of("id")));
   }
 
-  private List<String> types(int event) {
-    return source.topics.events("fund").get(event).event().schema().columns().stream()
-        .map(Column::type)
+  /** Without rows that are read again since the table was changed: {@link ChangedTableTest}. */
+  private List<TopicReader.Captured> changes() {
+    return source.topics.events("fund").stream()
+        .filter(captured -> captured.event().operation() != Operation.READ)
         .toList();
+  }
+
+  private List<String> types(int event) {
+    return changes().get(event).event().schema().columns().stream().map(Column::type).toList();
   }
 
   @Test

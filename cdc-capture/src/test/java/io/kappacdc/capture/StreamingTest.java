@@ -47,7 +47,7 @@ class StreamingTest {
             "c {\"id\":2,\"name\":\"two\",\"price\":null}",
             "u {\"id\":1,\"name\":\"a \\\"quoted\\\" name\",\"price\":106.00}",
             "d {\"id\":2}",
-            "c {\"id\":3,\"name\":\"two\",\"price\":null}",
+            "c {\"id\":2} -> {\"id\":3,\"name\":\"two\",\"price\":null}",
             "d {\"id\":1}",
             "t");
   }
@@ -214,6 +214,81 @@ class StreamingTest {
     assertThat(summaries.get(1)).isEqualTo("u {\"id\":1,\"n\":2}");
     assertThat(summaries.get(2)).contains("->").endsWith("\"n\":3}");
     assertThat(source.topics.events("doc").get(2).event().after().hasAbsent()).isFalse();
+  }
+
+  @Test
+  void aChangedKeyLeavesUnsentValuesOutAndNamesTheOldKey() {
+    source.sql(
+        "CREATE TABLE doc (id int, part text, body text, tags text[], raw bytea, extra jsonb,"
+            + " n int, PRIMARY KEY (id, part))",
+        "ALTER TABLE doc ALTER body SET STORAGE EXTERNAL, ALTER raw SET STORAGE EXTERNAL,"
+            + " ALTER tags SET STORAGE EXTERNAL, ALTER extra SET STORAGE EXTERNAL");
+    source.start();
+    source.sql(
+        "INSERT INTO doc VALUES (1, 'a', repeat('x', 10000), array_fill('t'::text, '{5000}'),"
+            + " convert_to(repeat('y', 9000), 'UTF8'), to_jsonb(repeat('z', 9000)), 1)",
+        "UPDATE doc SET id = 2, n = 2",
+        "UPDATE doc SET part = 'b', body = 'short'");
+    source.awaitCaptured(); // capture asks the catalog what an old row consists of
+    source.sql("ALTER TABLE doc REPLICA IDENTITY FULL", "UPDATE doc SET id = 3");
+    source.awaitCaptured();
+
+    List<String> summaries = source.topics.summaries("doc");
+    assertThat(summaries.subList(1, 5))
+        .containsExactly(
+            "d {\"id\":1,\"part\":\"a\"}",
+            "c {\"id\":1,\"part\":\"a\"} -> {\"id\":2,\"part\":\"a\",\"n\":2}",
+            "d {\"id\":2,\"part\":\"a\"}",
+            "c {\"id\":2,\"part\":\"a\"} -> {\"id\":2,\"part\":\"b\",\"body\":\"short\",\"n\":2}");
+    assertThat(summaries.get(6)).startsWith("c {\"id\":2,\"part\":\"b\"} -> {\"id\":3,");
+    assertThat(source.topics.events("doc").get(6).event().after().hasAbsent()).isFalse();
+  }
+
+  @Test
+  void anUnchangedToastValueInTheKeyArrives() {
+    source.sql(
+        "CREATE TABLE big (k text, part int, body text, PRIMARY KEY (k, part))",
+        "ALTER TABLE big ALTER k SET STORAGE EXTERNAL, ALTER body SET STORAGE EXTERNAL");
+    source.start();
+    source.sql(
+        "INSERT INTO big VALUES (repeat('k', 2500), 1, repeat('b', 9000))",
+        "UPDATE big SET body = 'short'",
+        "UPDATE big SET body = repeat('c', 9000)",
+        "UPDATE big SET part = 2");
+    source.awaitCaptured();
+
+    String key = "k".repeat(2500);
+    List<Captured> events = source.topics.events("big");
+    assertThat(events)
+        .extracting(e -> e.event().operation().code())
+        .containsExactly('c', 'u', 'u', 'd', 'c');
+    assertThat(events).extracting(e -> e.event().image().get(0)).containsOnly(key);
+    assertThat(events.get(4).event().before().get(0)).isEqualTo(key);
+    assertThat(events.get(4).event().after().isAbsent(2)).isTrue();
+  }
+
+  @Test
+  void valuesThatLookLikeAPlaceholderAreValues() {
+    source.sql(
+        "CREATE TABLE odd (id int PRIMARY KEY, a text, b bytea, c text[], big text)",
+        "ALTER TABLE odd ALTER big SET STORAGE EXTERNAL");
+    source.start();
+    source.sql(
+        "INSERT INTO odd VALUES (1, '__debezium_unavailable_value',"
+            + " '__debezium_unavailable_value', '{__debezium_unavailable_value,(absent)}',"
+            + " repeat('x', 9000))",
+        "UPDATE odd SET a = '(absent)'",
+        "UPDATE odd SET id = 2, a = '__debezium_unavailable_value'");
+    source.awaitCaptured();
+
+    String rest =
+        "\"b\":\"\\\\x5f5f646562657a69756d5f756e617661696c61626c655f76616c7565\","
+            + "\"c\":\"{__debezium_unavailable_value,(absent)}\"}";
+    assertThat(source.topics.summaries("odd").subList(1, 4))
+        .containsExactly(
+            "u {\"id\":1,\"a\":\"(absent)\"," + rest,
+            "d {\"id\":1}",
+            "c {\"id\":1} -> {\"id\":2,\"a\":\"__debezium_unavailable_value\"," + rest);
   }
 
   @Test

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads what capture committed, as a consumer with read_committed sees it. */
 final class TopicReader implements AutoCloseable {
   private final TopicNames names;
+  private final String prefix;
   private final String bootstrapServers;
   private final KafkaConsumer<byte[], byte[]> consumer;
 
@@ -53,6 +54,7 @@ final class TopicReader implements AutoCloseable {
 
   TopicReader(String bootstrapServers, String prefix) {
     this.names = new TopicNames(prefix);
+    this.prefix = prefix;
     this.bootstrapServers = bootstrapServers;
     Properties properties = new Properties();
     properties.put("bootstrap.servers", bootstrapServers);
@@ -102,10 +104,53 @@ final class TopicReader implements AutoCloseable {
     return events(table).stream().map(Captured::summary).toList();
   }
 
+  /** Offsets given out in a table's topic, markers of transactions included. */
+  long size(String table) {
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(names.table("public", table)).stream()
+            .map(info -> new TopicPartition(info.topic(), info.partition()))
+            .toList();
+    return consumer.endOffsets(partitions).values().stream().mapToLong(Long::longValue).sum();
+  }
+
   List<String> rawValues(String table) {
     return records(List.of(names.table("public", table))).stream()
         .map(record -> new String(record.value(), StandardCharsets.UTF_8))
         .toList();
+  }
+
+  /**
+   * Every byte of keys, values and headers in all topics of this capture, one character a byte; of
+   * aborted transactions, too.
+   */
+  String bytesOfAllTopics() {
+    StringBuilder all = new StringBuilder();
+    Properties properties = new Properties();
+    properties.put("bootstrap.servers", bootstrapServers);
+    properties.put("isolation.level", "read_uncommitted");
+    try (KafkaConsumer<byte[], byte[]> any =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<String> topics =
+          any.listTopics().keySet().stream().filter(topic -> topic.contains(prefix)).toList();
+      assertThat(topics).contains(names.schemas(), names.cuts(), names.offsets());
+      for (ConsumerRecord<byte[], byte[]> record : records(any, topics)) {
+        append(all, record.key());
+        append(all, record.value());
+        record.headers().forEach(header -> append(all, header.value()));
+      }
+    }
+    return all.toString();
+  }
+
+  private static void append(StringBuilder all, byte @Nullable [] bytes) {
+    if (bytes != null) {
+      all.append(new String(bytes, StandardCharsets.ISO_8859_1)).append('\n');
+    }
+  }
+
+  /** Whether a table has a topic. */
+  boolean hasTable(String table) {
+    return consumer.listTopics().containsKey(names.table("public", table));
   }
 
   List<Cut> cuts() {
@@ -202,6 +247,11 @@ final class TopicReader implements AutoCloseable {
   }
 
   private List<ConsumerRecord<byte[], byte[]>> records(List<String> topics) {
+    return records(consumer, topics);
+  }
+
+  private static List<ConsumerRecord<byte[], byte[]>> records(
+      KafkaConsumer<byte[], byte[]> consumer, List<String> topics) {
     List<TopicPartition> partitions =
         topics.stream()
             .flatMap(topic -> consumer.partitionsFor(topic).stream())

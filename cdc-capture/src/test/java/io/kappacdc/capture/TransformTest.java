@@ -54,7 +54,7 @@ class TransformTest {
             "r {\"id\":1,\"name\":\"old\",\"fund_price\":1.50,\"source\":\"postgres\"}",
             "u {\"id\":1,\"name\":\"new\",\"fund_price\":1.50,\"source\":\"postgres\"}",
             "d {\"id\":1,\"source\":\"postgres\"}",
-            "c {\"id\":2,\"name\":\"new\",\"fund_price\":1.50,\"source\":\"postgres\"}",
+            "c {\"id\":1} -> {\"id\":2,\"name\":\"new\",\"fund_price\":1.50,\"source\":\"postgres\"}",
             "d {\"id\":2,\"source\":\"postgres\"}",
             "t");
     assertThat(source.topics.events("fund_metadata"))

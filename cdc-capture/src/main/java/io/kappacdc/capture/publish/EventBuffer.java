@@ -32,8 +32,11 @@ final class EventBuffer implements AutoCloseable {
    *
    * @param key record key; null for a table without key and for a truncate
    * @param body record value without the LSN
+   * @param isSecondHalf whether it is the create of an update that changed the key: readers are to
+   *     find it together with the delete before it
    */
-  record EncodedEvent(TableSchema schema, long ordinal, byte @Nullable [] key, byte[] body) {
+  record EncodedEvent(
+      TableSchema schema, long ordinal, byte @Nullable [] key, byte[] body, boolean isSecondHalf) {
     long bytes() {
       return OVERHEAD_BYTES + body.length + (key == null ? 0 : key.length);
     }
@@ -103,6 +106,7 @@ final class EventBuffer implements AutoCloseable {
     }
     out.writeInt(event.body().length);
     out.write(event.body());
+    out.writeBoolean(event.isSecondHalf());
   }
 
   Set<TableSchema> schemas() {
@@ -187,7 +191,7 @@ final class EventBuffer implements AutoCloseable {
     int keyLength = in.readInt();
     byte[] key = keyLength < 0 ? null : in.readNBytes(keyLength);
     byte[] body = in.readNBytes(in.readInt());
-    return new EncodedEvent(schema, ordinal, key, body);
+    return new EncodedEvent(schema, ordinal, key, body, in.readBoolean());
   }
 
   /** Frees memory and file. */

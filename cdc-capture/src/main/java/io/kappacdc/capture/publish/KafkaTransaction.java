@@ -11,11 +11,15 @@ import org.apache.kafka.common.TopicPartition;
 final class KafkaTransaction {
   private static final long UNFLUSHED_BYTES_MAX = 16 << 20;
 
+  /** A reader that takes as many changes at a time finds a place to end at. */
+  static final long UNCUT_EVENTS_MAX = 50_000;
+
   private final long bytesMax;
   private final long beganNanos;
   private final Map<TopicPartition, Sent> sent = new HashMap<>();
   private long bytes;
   private long unflushedBytes;
+  private long uncutEvents;
 
   /** What went to a partition. */
   private static final class Sent {
@@ -48,6 +52,7 @@ final class KafkaTransaction {
       TopicPartition partition, long eventBytes, long recordBytes, Future<RecordMetadata> send) {
     bytes += eventBytes;
     unflushedBytes += eventBytes;
+    uncutEvents++;
     Sent known = sent.get(partition);
     if (known == null) {
       known = new Sent(send);
@@ -68,6 +73,16 @@ final class KafkaTransaction {
     }
     unflushedBytes = 0;
     return true;
+  }
+
+  /** Whether so many events were sent since the last cut that there should be another. */
+  boolean isCutDue() {
+    return uncutEvents >= UNCUT_EVENTS_MAX;
+  }
+
+  /** Notes a cut behind all events sent so far. */
+  void cut() {
+    uncutEvents = 0;
   }
 
   /** The offsets behind the last events, for partitions that got any; all must have been sent. */

@@ -1,8 +1,13 @@
 package io.kappacdc.capture.publish;
 
+import io.kappacdc.capture.resume.TableForm;
+import io.kappacdc.capture.resume.TableName;
+import io.kappacdc.capture.resume.TableNote;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +20,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the last committed record of the offsets topic, reading from its end backwards. */
+/** Reads what capture left in Kafka for its next start. */
 final class StateReader {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -36,7 +41,7 @@ final class StateReader {
    */
   record Found(StreamState state, SortedMap<String, long[]> lostTopics) {}
 
-  /** The newest state under this key. */
+  /** The newest state under this key; reads the offsets topic from its end backwards. */
   Optional<Found> read(byte[] key) {
     TopicPartition partition = new TopicPartition(settings.topics().offsets(), 0);
     try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings.consumer())) {
@@ -59,6 +64,42 @@ final class StateReader {
     }
   }
 
+  /** The newest form of each table that was noted under this slot. */
+  Map<TableName, TableForm> forms(String slot) {
+    TopicPartition partition = new TopicPartition(settings.topics().tables(), 0);
+    Map<TableName, TableForm> forms = new HashMap<>();
+    try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings.consumer())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      byte[] prefix = noteKey(slot, "");
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (consumer.position(partition) < end) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          if (isPrefix(prefix, record.key())) {
+            TableNote note = TableNoteJson.read(record.value());
+            forms.put(note.name(), note.form());
+          }
+        }
+        requireBefore(deadline);
+      }
+      return forms;
+    } catch (KafkaException e) {
+      throw PublishErrors.of("read what capture remembers of tables from Kafka", e);
+    }
+  }
+
+  /** The key of a table's note; names of slots have no blank. */
+  static byte[] noteKey(String slot, String topic) {
+    return (slot + ' ' + topic).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static boolean isPrefix(byte[] prefix, byte @Nullable [] key) {
+    return key != null
+        && key.length >= prefix.length
+        && Arrays.equals(prefix, 0, prefix.length, key, 0, prefix.length);
+  }
+
   private static byte @Nullable [] lastIn(
       KafkaConsumer<byte[], byte[]> consumer,
       TopicPartition partition,
@@ -74,12 +115,15 @@ final class StateReader {
           last = record.value();
         }
       }
-      if (System.nanoTime() > deadline) {
-        throw new org.apache.kafka.common.errors.TimeoutException(
-            "The offsets topic does not yield its end");
-      }
+      requireBefore(deadline);
     }
     return last;
+  }
+
+  private static void requireBefore(long deadline) {
+    if (System.nanoTime() > deadline) {
+      throw new org.apache.kafka.common.errors.TimeoutException("A topic does not yield its end");
+    }
   }
 
   /** What is left of the topics that end before {@code endOffsets}. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.kappacdc.capture.resume.CapturedTables;
 import io.kappacdc.capture.resume.PartlyPublished;
 import io.kappacdc.capture.resume.SourceOffset;
 import io.kappacdc.capture.resume.SourceServer;
@@ -92,6 +93,7 @@ record StreamState(
         write(generator, offset.begun().transaction());
         generator.writeNumberField("begunOrdinal", offset.begun().ordinal());
       }
+      CapturedTablesJson.write(generator, offset.tables());
       generator.writeNumberField("generation", this.generation);
       if (resnapshots.count() > 0) {
         write(generator, resnapshots);
@@ -157,6 +159,7 @@ record StreamState(
     private @Nullable SourceTransaction last;
     private @Nullable SourceTransaction begun;
     private long begunOrdinal;
+    private CapturedTables tables = CapturedTables.UNKNOWN;
     private int generation = 1;
     private Resnapshots resnapshots = Resnapshots.NONE;
     private final TreeMap<String, long[]> endOffsets = new TreeMap<>();
@@ -171,6 +174,7 @@ record StreamState(
         case "last" -> last = transaction(parser);
         case "begun" -> begun = transaction(parser);
         case "begunOrdinal" -> begunOrdinal = parser.getLongValue();
+        case CapturedTablesJson.FIELD -> tables = CapturedTablesJson.read(parser);
         case "generation" -> generation = parser.getIntValue();
         case "resnapshots" -> resnapshots = resnapshots(parser);
         case "endOffsets" -> readEndOffsets(parser);
@@ -232,7 +236,7 @@ record StreamState(
       PartlyPublished partly = begun == null ? null : new PartlyPublished(begun, begunOrdinal);
       SourceServer server = new SourceServer(systemId, timeline);
       return new StreamState(
-          new SourceOffset(phase, lsn, commitMicros, server, last, partly),
+          new SourceOffset(phase, lsn, commitMicros, server, last, partly, tables),
           generation,
           resnapshots,
           endOffsets);

@@ -34,13 +34,14 @@ final class TopicCatalog implements AutoCloseable {
     this.admin = Admin.create(settings.client());
   }
 
-  /** Creates the topics of offsets, schemas and cuts where they are missing. */
+  /** Creates the topics of offsets, tables, schemas and cuts where they are missing. */
   void ensureControlTopics() {
     Map<String, String> compacted =
         Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
     create(
         List.of(
             topic(settings.topics().offsets(), 1, compacted),
+            topic(settings.topics().tables(), 1, compacted),
             topic(settings.topics().schemas(), 1, compacted),
             topic(settings.topics().cuts(), 1, retained())));
   }

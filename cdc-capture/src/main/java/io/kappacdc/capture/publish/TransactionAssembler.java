@@ -2,13 +2,16 @@ package io.kappacdc.capture.publish;
 
 import io.kappacdc.capture.publish.EventBuffer.EncodedEvent;
 import io.kappacdc.capture.publish.Publication.Segment;
+import io.kappacdc.capture.resume.CapturedTables;
 import io.kappacdc.capture.resume.GapException;
 import io.kappacdc.capture.resume.PartlyPublished;
 import io.kappacdc.capture.resume.SourceOffset;
 import io.kappacdc.capture.resume.SourceOffset.Phase;
 import io.kappacdc.capture.resume.SourceTransaction;
+import io.kappacdc.capture.resume.TableNote;
 import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.Lsn;
+import io.kappacdc.event.Operation;
 import io.kappacdc.event.wire.EventWriter;
 import io.kappacdc.runtime.KappaException;
 import java.util.ArrayList;
@@ -34,6 +37,7 @@ public final class TransactionAssembler implements AutoCloseable {
   private SourceOffset taken;
   private SourceOffset offset;
   private boolean advanced;
+  private final List<TableNote> notes = new ArrayList<>();
 
   /**
    * @param start the offset capture starts from
@@ -144,6 +148,46 @@ public final class TransactionAssembler implements AutoCloseable {
     readyBytes += encoded.bytes();
   }
 
+  /**
+   * Adds rows of one table that were read while the log is followed, between two transactions.
+   *
+   * @param events at one LSN behind what was reached
+   * @param tables behind these rows
+   */
+  public void readMeanwhile(long lsn, List<ChangeEvent> events, CapturedTables tables) {
+    SourceOffset behind = offset.at(Phase.STREAMING, lsn, offset.commitMicros()).with(tables);
+    EventBuffer rows = new EventBuffer(Long.MAX_VALUE); // bounded by whoever read them
+    for (ChangeEvent event : events) {
+      EncodedEvent encoded = encode(event);
+      rows.add(encoded);
+      readyBytes += encoded.bytes();
+    }
+    advance(behind);
+    ready.add(new Segment(rows, lsn, null, 0, behind));
+  }
+
+  /** What is known of the tables; they are noted with what is published next. */
+  public CapturedTables tables() {
+    return offset.tables();
+  }
+
+  public void note(CapturedTables tables) {
+    if (!tables.equals(offset.tables())) {
+      advance(offset.with(tables));
+    }
+  }
+
+  /** Has a table's form remembered, together with all that was added before. */
+  public void note(TableNote note) {
+    notes.add(note);
+    advance(offset);
+  }
+
+  /** The LSN that everything added so far ends at. */
+  public long reachedLsn() {
+    return offset.lsn();
+  }
+
   /** The snapshot is complete: from its LSN on the write-ahead log is followed. */
   public void snapshotCompleted(long lsn, long micros) {
     advance(offset.at(Phase.STREAMING, lsn, micros));
@@ -160,7 +204,11 @@ public final class TransactionAssembler implements AutoCloseable {
 
   private EncodedEvent encode(ChangeEvent event) {
     return new EncodedEvent(
-        event.schema(), event.position().ordinal(), writer.key(event), writer.body(event));
+        event.schema(),
+        event.position().ordinal(),
+        writer.key(event),
+        writer.body(event),
+        event.operation() == Operation.CREATE && event.before() != null);
   }
 
   private void advance(SourceOffset reached) {
@@ -178,9 +226,10 @@ public final class TransactionAssembler implements AutoCloseable {
     if (!advanced) {
       return Optional.empty();
     }
-    Publication publication = new Publication(taken, ready, offset);
+    Publication publication = new Publication(taken, ready, offset, notes);
     taken = offset;
     ready.clear();
+    notes.clear();
     reads = null;
     readyBytes = 0;
     advanced = false;

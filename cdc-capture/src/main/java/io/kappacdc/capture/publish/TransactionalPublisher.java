@@ -5,6 +5,9 @@ import io.kappacdc.capture.publish.Publication.Segment;
 import io.kappacdc.capture.resume.GapException;
 import io.kappacdc.capture.resume.SourceOffset;
 import io.kappacdc.capture.resume.SourceTransaction;
+import io.kappacdc.capture.resume.TableForm;
+import io.kappacdc.capture.resume.TableName;
+import io.kappacdc.capture.resume.TableNote;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.CutJson;
 import io.kappacdc.event.wire.EventWriter;
@@ -90,6 +93,11 @@ public final class TransactionalPublisher implements AutoCloseable {
     return found.map(known -> known.state().offset());
   }
 
+  /** What is remembered of tables, as of {@link #open}. */
+  public Map<TableName, TableForm> tableForms() {
+    return new StateReader(settings).forms(settings.slot());
+  }
+
   /**
    * Refuses to go on behind events that Kafka no longer has; a new snapshot may.
    *
@@ -165,6 +173,7 @@ public final class TransactionalPublisher implements AutoCloseable {
         send(segment, reached);
         reached = segment.behind();
       }
+      publication.notes().forEach(this::send);
       commit(publication.offset());
     } catch (KafkaException | ExecutionException | InterruptedException e) {
       throw PublishErrors.of(
@@ -186,8 +195,13 @@ public final class TransactionalPublisher implements AutoCloseable {
         if (event.ordinal() <= published && source != null) {
           continue;
         }
-        if (inHand().isFilledBy(event.bytes())) {
+        // Some rows of a table are read again from their first if not all of them are there.
+        boolean isDivisible = source != null || !segment.behind().isStreaming();
+        boolean mayPause = isDivisible && !event.isSecondHalf();
+        if (mayPause && inHand().isFilledBy(event.bytes())) {
           commit(source == null ? segment.behind() : before.within(source, published));
+        } else if (mayPause && inHand().isCutDue() && source != null) {
+          cut(published == 0 ? before : before.within(source, published));
         }
         send(segment.lsn(), event);
         published = event.ordinal();
@@ -221,6 +235,17 @@ public final class TransactionalPublisher implements AutoCloseable {
     }
   }
 
+  private void send(TableNote note) {
+    inHand();
+    String topic = settings.topics().table(note.name().schema(), note.name().table());
+    producer.send(
+        new ProducerRecord<>(
+            settings.topics().tables(),
+            0,
+            StateReader.noteKey(settings.slot(), topic),
+            TableNoteJson.write(note)));
+  }
+
   private void send(long lsn, EncodedEvent event) {
     String topic = topics.topic(event.schema());
     int partition = partition(event, topics.partitions(topic));
@@ -245,6 +270,17 @@ public final class TransactionalPublisher implements AutoCloseable {
     return event.schema().hasKey()
         ? 0
         : (int) ((event.ordinal() >>> KEYLESS_RUN_BITS) % partitions);
+  }
+
+  /** Marks a place within the Kafka transaction in hand, for readers who do not take all of it. */
+  private void cut(SourceOffset reached) throws ExecutionException, InterruptedException {
+    KafkaTransaction current = inHand();
+    producer.flush();
+    StreamState before = state == null ? StreamState.nothing(reached) : state;
+    StreamState here = before.with(reached, endsBehind(before, current));
+    producer.send(
+        new ProducerRecord<>(settings.topics().cuts(), 0, slotKey, CutJson.write(here.cut())));
+    current.cut();
   }
 
   /** Ends the Kafka transaction in hand with how far the source is published by then. */

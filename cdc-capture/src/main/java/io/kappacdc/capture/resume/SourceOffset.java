@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param server where the LSN was read
  * @param last the last transaction published, if one was
  * @param begun the next transaction, if a part of it is published
+ * @param tables of which tables the topics have all rows
  */
 public record SourceOffset(
     Phase phase,
@@ -23,7 +24,8 @@ public record SourceOffset(
     long commitMicros,
     SourceServer server,
     @Nullable SourceTransaction last,
-    @Nullable PartlyPublished begun) {
+    @Nullable PartlyPublished begun,
+    CapturedTables tables) {
   /** What is under way. */
   public enum Phase {
     /** The snapshot is not complete: after a stop it is taken anew, at a later LSN. */
@@ -35,16 +37,18 @@ public record SourceOffset(
   public SourceOffset {
     Objects.requireNonNull(phase, "phase");
     Objects.requireNonNull(server, "server");
+    Objects.requireNonNull(tables, "tables");
   }
 
   /** A snapshot that has not begun, of a source of which nothing was ever published. */
   public static SourceOffset beforeSnapshot(SourceServer server) {
-    return new SourceOffset(Phase.SNAPSHOT, 0, 0, server, null, null);
+    return new SourceOffset(Phase.SNAPSHOT, 0, 0, server, null, null, CapturedTables.UNKNOWN);
   }
 
   /** A snapshot that has not begun, of a source that may be another one than before. */
   public SourceOffset beforeNewSnapshot(SourceServer of) {
-    return new SourceOffset(Phase.SNAPSHOT, highestLsn(), commitMicros, of, null, null);
+    return new SourceOffset(
+        Phase.SNAPSHOT, highestLsn(), commitMicros, of, null, null, CapturedTables.UNKNOWN);
   }
 
   public boolean isStreaming() {
@@ -53,7 +57,7 @@ public record SourceOffset(
 
   /** Whether what is published is a moment of the source. */
   public boolean isMoment() {
-    return isStreaming() && begun == null;
+    return isStreaming() && begun == null && Long.compareUnsigned(lsn, tables.settledFrom()) >= 0;
   }
 
   /** The greatest LSN under which anything is published. */
@@ -64,7 +68,7 @@ public record SourceOffset(
 
   /** The same source at another place between transactions. */
   public SourceOffset at(Phase newPhase, long newLsn, long newCommitMicros) {
-    return new SourceOffset(newPhase, newLsn, newCommitMicros, server, last, begun);
+    return new SourceOffset(newPhase, newLsn, newCommitMicros, server, last, begun, tables);
   }
 
   /** Behind a transaction. */
@@ -75,18 +79,24 @@ public record SourceOffset(
         transaction.commitMicros(),
         server,
         transaction,
-        null);
+        null,
+        tables);
   }
 
   /** Within the next transaction: events up to {@code ordinal} are published. */
   public SourceOffset within(SourceTransaction transaction, long ordinal) {
     return new SourceOffset(
-        phase, lsn, commitMicros, server, last, new PartlyPublished(transaction, ordinal));
+        phase, lsn, commitMicros, server, last, new PartlyPublished(transaction, ordinal), tables);
   }
 
   /** The same place, as a server knows it that has the whole history up to it. */
   public SourceOffset on(SourceServer successor) {
-    return new SourceOffset(phase, lsn, commitMicros, successor, last, begun);
+    return new SourceOffset(phase, lsn, commitMicros, successor, last, begun, tables);
+  }
+
+  /** The same place with other tables. */
+  public SourceOffset with(CapturedTables others) {
+    return new SourceOffset(phase, lsn, commitMicros, server, last, begun, others);
   }
 
   @Override

@@ -17,7 +17,7 @@ final class DebeziumSettings {
    * Emits a sign of life. The message is not transactional (dbz#2058); the transaction id beside it
    * makes the server flush it at once instead of when somebody else commits.
    */
-  private static final String HEARTBEAT_SQL =
+  static final String HEARTBEAT_SQL =
       "SELECT pg_logical_emit_message(false, '"
           + MESSAGE_PREFIX
           + "', (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text),"
@@ -67,6 +67,10 @@ final class DebeziumSettings {
     settings.setProperty("publication.name", source.publication());
     // Preflight creates it for all tables, so that new tables join without a restart.
     settings.setProperty("publication.autocreate.mode", "disabled");
+    // What it leaves out is neither decoded nor counted among a transaction's events.
+    if (!source.tables().admitsAll()) {
+      settings.setProperty("table.include.list", source.tables().asDebeziumList());
+    }
     // A killed predecessor's connection can hold the slot until the server notices.
     settings.setProperty("slot.max.retries", "30");
     settings.setProperty("slot.retry.delay.ms", "1000");

@@ -4,12 +4,14 @@ import io.kappacdc.capture.resume.TransientFailure;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.config.SinkConfig;
 import io.kappacdc.runtime.config.SourceConfig;
+import io.kappacdc.runtime.config.TableFilter;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +48,7 @@ public final class Preflight {
       checkTypes(connection);
       checkRole(connection);
       ensurePublication(connection);
+      checkTables(connection);
     } catch (SQLException e) {
       throw failure(e);
     }
@@ -197,6 +200,29 @@ public final class Preflight {
       if (!"42710".equals(e.getSQLState())) { // somebody else was faster
         throw e;
       }
+    }
+  }
+
+  /** Tables may come later, so a filter that leaves none is a mistake only perhaps. */
+  private void checkTables(Connection connection) throws SQLException {
+    TableFilter tables = source.tables();
+    if (tables.admitsAll()) {
+      return;
+    }
+    List<PublishedTable> published = PublishedTable.read(connection, source.publication());
+    long captured =
+        published.stream().filter(table -> tables.admits(table.schema(), table.table())).count();
+    String line = "publication={} has {} tables, of which the filter admits {}";
+    if (captured == 0) {
+      LOG.warn(
+          line
+              + ": see source.include-tables and source.exclude-tables, whose expressions are for"
+              + " the whole of <schema>.<table>",
+          source.publication(),
+          published.size(),
+          captured);
+    } else {
+      LOG.info(line, source.publication(), published.size(), captured);
     }
   }
 

@@ -1,15 +1,21 @@
 package io.kappacdc.capture.source;
 
 import io.debezium.relational.TableId;
+import io.kappacdc.capture.resume.TableForm;
+import io.kappacdc.capture.resume.TableName;
 import io.kappacdc.capture.resume.TransientFailure;
 import io.kappacdc.event.Column;
 import io.kappacdc.event.Lsn;
 import io.kappacdc.event.ReplicaIdentity;
+import io.kappacdc.runtime.config.SourceConfig;
+import io.kappacdc.runtime.config.TableFilter;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -87,13 +93,15 @@ public final class SourceCatalog implements AutoCloseable {
 
   private final SourceDatabase database;
   private final String publication;
+  private final TableFilter tables;
   private final Map<TypeId, TypeText> types = new HashMap<>();
   private final Map<String, List<String>> lastKeys = new HashMap<>();
   private @Nullable Connection connection;
 
-  public SourceCatalog(SourceDatabase database, String publication) {
+  public SourceCatalog(SourceDatabase database, SourceConfig source) {
     this.database = database;
-    this.publication = publication;
+    this.publication = source.publication();
+    this.tables = source.tables();
   }
 
   /** A query on a connection; failures of the connection are worth a new attempt. */
@@ -114,16 +122,63 @@ public final class SourceCatalog implements AutoCloseable {
     }
   }
 
-  /** Names of the tables that the publication has now. */
-  public List<SourceTable> publishedTables() {
+  /** The tables of the publication that are captured, as they are now. */
+  public List<SourceTable> capturedTables() {
     return ask(
         open -> {
-          List<SourceTable> tables = new ArrayList<>();
+          List<SourceTable> captured = new ArrayList<>();
           for (PublishedTable published : PublishedTable.read(open, publication)) {
-            tables.add(table(open, published.schema(), published.table(), null));
+            if (tables.admits(published.schema(), published.table())) {
+              captured.add(table(open, published.schema(), published.table(), null));
+            }
           }
-          return tables;
+          return captured;
         });
+  }
+
+  /** Writes a sign of life into the log and returns where it ends; it arrives in the stream. */
+  public long mark() {
+    return Lsn.parse(ask(open -> text(open, DebeziumSettings.HEARTBEAT_SQL)));
+  }
+
+  /**
+   * Writes a message for capture into the log, and returns where it ends. The transaction id beside
+   * it makes the server flush it at once.
+   *
+   * @param prefix one that begins with capture's own
+   */
+  public long tell(String prefix, String text) {
+    String sql = "SELECT pg_logical_emit_message(false, ?, ?)::text, pg_current_xact_id()";
+    return Lsn.parse(
+        ask(
+            open -> {
+              try (PreparedStatement statement = open.prepareStatement(sql)) {
+                statement.setString(1, prefix);
+                statement.setString(2, text);
+                try (ResultSet row = statement.executeQuery()) {
+                  row.next();
+                  return row.getString(1);
+                }
+              }
+            }));
+  }
+
+  /** A transaction id that is greater than all before it. */
+  public long newTransactionId() {
+    return Long.parseLong(ask(open -> text(open, "SELECT pg_current_xact_id()::text")));
+  }
+
+  private static String text(Connection open, String sql) throws SQLException {
+    try (Statement statement = open.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  /** The tables that the source has now. */
+  public PublishedNow publishedNow() {
+    return ask(open -> PublishedNow.read(open, publication));
   }
 
   /**
@@ -134,6 +189,11 @@ public final class SourceCatalog implements AutoCloseable {
    */
   public SourceTable table(String schema, String table, @Nullable Schema row) {
     return ask(open -> table(open, schema, table, row));
+  }
+
+  /** What the catalog says of these tables now; those that are gone are left out. */
+  public Map<TableName, TableForm> forms(Collection<TableName> tables) {
+    return ask(open -> TableForms.read(open, tables));
   }
 
   /** Where the slot stands, which before the first flush is where its snapshot was taken. */

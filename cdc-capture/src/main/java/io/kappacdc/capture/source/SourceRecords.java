@@ -1,6 +1,9 @@
 package io.kappacdc.capture.source;
 
+import io.debezium.relational.RelationalChangeRecordEmitter;
 import io.kappacdc.capture.resume.SourceTransaction;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -48,6 +51,18 @@ public final class SourceRecords {
   /** One of Debezium's operation codes. */
   public static char operation(SourceRecord record) {
     return envelope(record).getString("op").charAt(0);
+  }
+
+  /** Whether a delete is the first half of an update that changed the key. */
+  public static boolean leavesItsKey(SourceRecord record) {
+    return record.headers().lastWithName(RelationalChangeRecordEmitter.PK_UPDATE_NEWKEY_FIELD)
+        != null;
+  }
+
+  /** Whether a create is the second half of an update that changed the key, behind the delete. */
+  public static boolean comesFromAnotherKey(SourceRecord record) {
+    return record.headers().lastWithName(RelationalChangeRecordEmitter.PK_UPDATE_OLDKEY_FIELD)
+        != null;
   }
 
   public static @Nullable Struct before(SourceRecord record) {
@@ -117,6 +132,19 @@ public final class SourceRecords {
   /** Whether a message belongs to a transaction, so that its end counts it. */
   public static boolean isTransactional(SourceRecord message) {
     return source(message).getInt64("txId") != null;
+  }
+
+  /** What a message is about. */
+  public static String messagePrefix(SourceRecord message) {
+    return envelope(message).getStruct("message").getString("prefix");
+  }
+
+  /** What a message says, in UTF-8. */
+  public static String messageText(SourceRecord message) {
+    Object content = envelope(message).getStruct("message").get("content");
+    return content instanceof ByteBuffer buffer
+        ? StandardCharsets.UTF_8.decode(buffer.duplicate()).toString()
+        : new String((byte[]) content, StandardCharsets.UTF_8);
   }
 
   /** When Debezium saw the message, at millisecond resolution. */

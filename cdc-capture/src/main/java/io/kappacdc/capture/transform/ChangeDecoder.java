@@ -6,8 +6,11 @@ import io.kappacdc.capture.source.SourceTable;
 import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.ChangeEvent.Origin;
 import io.kappacdc.event.Position;
+import io.kappacdc.event.Row;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.TopicNames;
+import io.kappacdc.runtime.columns.ColumnPolicies;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -22,12 +25,21 @@ public final class ChangeDecoder {
   private static final int SHAPES_MAX = 20_000;
 
   private final SourceCatalog catalog;
+  private final ColumnPolicies policies;
   private final RowTransforms transforms;
   private final TopicNames topics;
   private final Map<Schema, RowShape> shapes = new IdentityHashMap<>();
+  private long shapesMade;
+  private @Nullable SourceTable lastTable;
+  private @Nullable RowShape lastRead;
 
-  public ChangeDecoder(SourceCatalog catalog, RowTransforms transforms, TopicNames topics) {
+  /** The old row of an update that changes its key, between the delete and the create. */
+  private RowShape.@Nullable Shaped departed;
+
+  public ChangeDecoder(
+      SourceCatalog catalog, ColumnPolicies policies, RowTransforms transforms, TopicNames topics) {
     this.catalog = catalog;
+    this.policies = policies;
     this.transforms = transforms;
     this.topics = topics;
   }
@@ -50,6 +62,8 @@ public final class ChangeDecoder {
     Struct newStruct = SourceRecords.after(record);
     RowShape.Shaped before = oldStruct == null ? null : shape.before(oldStruct);
     RowShape.Shaped after = newStruct == null ? null : shape.after(newStruct);
+    RowShape.Shaped former = SourceRecords.comesFromAnotherKey(record) ? departed : null;
+    departed = operation == 'd' && SourceRecords.leavesItsKey(record) ? before : null;
     if (after == null && operation != 'd' || before == null && operation == 'd') {
       return null;
     }
@@ -60,7 +74,7 @@ public final class ChangeDecoder {
         Origin reading = new Origin(position, 0, origin.commitMicros());
         yield ChangeEvent.read(reading, schema, after.row());
       }
-      case 'c' -> ChangeEvent.create(origin, Objects.requireNonNull(after).schema(), after.row());
+      case 'c' -> create(origin, Objects.requireNonNull(after), former);
       case 'u' ->
           ChangeEvent.update(
               origin,
@@ -70,6 +84,26 @@ public final class ChangeDecoder {
       case 'd' -> ChangeEvent.delete(origin, Objects.requireNonNull(before).schema(), before.row());
       default -> throw new IllegalArgumentException("Unknown operation '" + operation + "'");
     };
+  }
+
+  /**
+   * @param former the row before an update that changed its key; null for an insert
+   */
+  private static ChangeEvent create(
+      Origin origin, RowShape.Shaped after, RowShape.@Nullable Shaped former) {
+    TableSchema schema = after.schema();
+    return former == null || !former.schema().equals(schema) || !schema.hasKey()
+        ? ChangeEvent.create(origin, schema, after.row())
+        : ChangeEvent.rekey(origin, schema, keyOf(schema, former.row()), after.row());
+  }
+
+  private static Row keyOf(TableSchema schema, Row row) {
+    @Nullable String[] key = new String[row.size()];
+    Arrays.fill(key, Row.ABSENT);
+    for (int index : schema.keyIndexes()) {
+      key[index] = row.isAbsent(index) ? Row.ABSENT : row.get(index);
+    }
+    return Row.of(key);
   }
 
   private RowShape shape(SourceRecord record) {
@@ -82,19 +116,48 @@ public final class ChangeDecoder {
               SourceRecords.schemaName(record),
               SourceRecords.tableName(record),
               read ? null : rowSchema);
-      shape = new RowShape(table, rowSchema, transforms, topic(table));
+      shape = new RowShape(table, rowSchema, policies, transforms, topic(table));
       if (shapes.size() >= SHAPES_MAX) {
         shapes.clear();
       }
       shapes.put(rowSchema, shape);
+      shapesMade++;
     }
     return shape;
   }
 
-  /** The schema that rows of a table have now, after all transforms. */
+  /**
+   * A row that was read from its table; null when a transform dropped it.
+   *
+   * @param values in the order of the table's columns
+   */
+  public @Nullable ChangeEvent read(SourceTable table, @Nullable String[] values, Origin origin) {
+    RowShape shape = lastRead;
+    if (shape == null || !table.equals(lastTable)) {
+      shape =
+          new RowShape(table, RowShape.transformable(table), policies, transforms, topic(table));
+      lastRead = shape;
+      lastTable = table;
+    }
+    RowShape.Shaped row = shape.of(values);
+    return row == null ? null : ChangeEvent.read(origin, row.schema(), row.row());
+  }
+
+  /** Whether the key's values must not leave capture as they are. */
+  public boolean hidesKey(SourceTable table) {
+    Schema row = RowShape.transformable(table);
+    return new RowShape(table, row, policies, transforms, topic(table)).hidesKey();
+  }
+
+  /** Goes up when a table is met first, and whenever it is not what it was. */
+  public long shapesMade() {
+    return shapesMade;
+  }
+
+  /** The schema that rows of a table have now, after policies and transforms. */
   public TableSchema schema(SourceTable table) {
     Schema row = RowShape.transformable(table);
-    return new RowShape(table, row, transforms, topic(table)).schema();
+    return new RowShape(table, row, policies, transforms, topic(table)).schema();
   }
 
   private String topic(SourceTable table) {

@@ -4,6 +4,8 @@ import io.kappacdc.capture.source.SourceTable;
 import io.kappacdc.event.Column;
 import io.kappacdc.event.Row;
 import io.kappacdc.event.TableSchema;
+import io.kappacdc.runtime.columns.ColumnPolicies;
+import io.kappacdc.runtime.columns.ColumnRule;
 import java.util.List;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How rows with one of Debezium's schemas become rows of ours. Not thread-safe.
  *
+ * <p>Column policies come first: nothing behind them has seen a value that they keep back.
+ *
  * <p>With transforms a row makes a detour: it becomes a Connect struct whose fields carry our types
  * as parameters, passes the transforms, and {@link TransformedShape} reads what they left.
  */
@@ -21,20 +25,36 @@ final class RowShape {
   private final SourceTable table;
   private final Field[] fields;
   private final boolean[] inOldRow;
+  private final int[] places;
+  private final ColumnRule.@Nullable Change @Nullable [] rules;
   private final TableSchema untransformed;
   private final RowTransforms transforms;
   private final String topic;
   private final @Nullable Schema transformable;
   private @Nullable TransformedShape transformed;
 
-  RowShape(SourceTable table, Schema rowSchema, RowTransforms transforms, String topic) {
-    this.table = table;
+  /**
+   * @throws io.kappacdc.runtime.KappaException if a policy takes the table's key
+   */
+  RowShape(
+      SourceTable source,
+      Schema rowSchema,
+      ColumnPolicies policies,
+      RowTransforms transforms,
+      String topic) {
+    PolicedTable policed = PolicedTable.of(source, policies);
+    this.table = policed.table();
+    this.rules =
+        policed.rules().isEmpty() ? null : policed.rules().toArray(new ColumnRule.Change[0]);
     this.transforms = transforms;
     this.topic = topic;
     List<Column> columns = table.columns();
     this.fields = new Field[columns.size()];
     this.inOldRow = new boolean[columns.size()];
+    this.places = new int[columns.size()];
+    List<String> names = source.columns().stream().map(Column::name).toList();
     for (int i = 0; i < fields.length; i++) {
+      places[i] = names.indexOf(columns.get(i).name());
       fields[i] = rowSchema.field(columns.get(i).name());
       inOldRow[i] = table.identityColumns().contains(columns.get(i).name());
     }
@@ -60,6 +80,32 @@ final class RowShape {
     return shaped(values(struct, false));
   }
 
+  /**
+   * A row that was read from its table; null when a transform dropped it.
+   *
+   * @param read in the order of the source table's columns
+   */
+  @Nullable Shaped of(@Nullable String[] read) {
+    @Nullable String[] values = new String[places.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = read[places[i]];
+    }
+    if (rules != null) {
+      police(values, rules);
+    }
+    return shaped(values);
+  }
+
+  /** Whether a policy changes a column of the key. */
+  boolean hidesKey() {
+    for (int i = 0; rules != null && i < rules.length; i++) {
+      if (rules[i] != null && table.key().contains(table.columns().get(i).name())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The old row, absent in what it does not have; null when a transform dropped it. */
   @Nullable Shaped before(Struct struct) {
     return shaped(values(struct, true));
@@ -79,7 +125,22 @@ final class RowShape {
     for (int i = 0; i < fields.length; i++) {
       values[i] = old && !inOldRow[i] ? Row.ABSENT : (String) struct.get(fields[i]);
     }
+    if (rules != null) {
+      police(values, rules);
+    }
     return values;
+  }
+
+  /** What is NULL stays NULL, and what PostgreSQL did not send stays unsent. */
+  @SuppressWarnings("ReferenceEquality")
+  private static void police(@Nullable String[] values, ColumnRule.@Nullable Change[] rules) {
+    for (int i = 0; i < values.length; i++) {
+      ColumnRule.Change rule = rules[i];
+      String value = values[i];
+      if (rule != null && value != null && value != Row.ABSENT) {
+        values[i] = rule.apply(value);
+      }
+    }
   }
 
   private @Nullable Shaped shaped(@Nullable String[] values) {

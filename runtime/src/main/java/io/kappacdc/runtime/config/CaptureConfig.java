@@ -3,6 +3,7 @@ package io.kappacdc.runtime.config;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** How changes get from the write-ahead log to Kafka. */
 public record CaptureConfig(
@@ -43,6 +44,18 @@ public record CaptureConfig(
         List<Map<String, String>> transforms,
     @Key(
             doc =
+                "What becomes of columns before they enter Kafka, the first entry that matches a column"
+                    + " decides: see [columns.md](columns.md).")
+        List<ColumnConfig> columns,
+    @Key(
+            doc =
+                "Secret key of the policy `hash`, at least 32 characters; better in the environment or a"
+                    + " file of its own than here.",
+            secret = true)
+        @Nullable String hashKey,
+    @Key(doc = "File with that key instead.") @Nullable String hashKeyFile,
+    @Key(
+            doc =
                 "Where capture serves `/metrics`, `/health`, `/livez` and `/readyz`: host:port, port 0 for"
                     + " any that is free, or `off`.",
             byDefault = "127.0.0.1:0")
@@ -61,11 +74,22 @@ public record CaptureConfig(
     RESNAPSHOT
   }
 
+  /** What is shorter can be guessed, and with it every value. */
+  public static final int HASH_KEY_LENGTH_MIN = 32;
+
   /** A Kafka transaction of this size is published before the broker's 15 minutes are over. */
   private static final long KAFKA_TRANSACTION_BYTES_MAX = 4L << 30;
 
   public CaptureConfig {
     ListenAddress.require("http-address", httpAddress);
+    columns = List.copyOf(columns);
+    if (hashKey != null && hashKeyFile != null) {
+      throw new IllegalArgumentException("hash-key: give it or hash-key-file, not both");
+    }
+    if (hashKey != null && hashKey.length() < HASH_KEY_LENGTH_MIN) {
+      throw new IllegalArgumentException(
+          "hash-key: expected at least " + HASH_KEY_LENGTH_MIN + " characters");
+    }
     if (kafkaTransactionMax.bytes() < 1
         || kafkaTransactionMax.bytes() > KAFKA_TRANSACTION_BYTES_MAX) {
       throw new IllegalArgumentException("kafka-transaction-max: expected a size from 1B to 4GiB");

@@ -2,6 +2,7 @@ package io.kappacdc.runtime.config;
 
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -14,6 +15,9 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** Binds a tree of maps to the configuration's records and collects every problem on the way. */
 final class ConfigBinder {
@@ -89,15 +93,21 @@ final class ConfigBinder {
     for (int i = 0; i < components.length; i++) {
       String path = prefix + kebab(components[i].getName());
       arguments[i] =
-          components[i].getType().isRecord() && components[i].getType() != DataSize.class
+          isSection(components[i].getType())
               ? record(components[i].getType(), path + '.', values)
               : leaf(components[i], path, values.get(path));
     }
+    return problems.isEmpty() ? construct(type, prefix, arguments) : null;
+  }
+
+  private @Nullable Object construct(Class<?> type, String prefix, Object[] arguments) {
     try {
       Constructor<?> constructor =
           type.getDeclaredConstructor(
-              Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
-      return problems.isEmpty() ? constructor.newInstance(arguments) : null;
+              Arrays.stream(type.getRecordComponents())
+                  .map(RecordComponent::getType)
+                  .toArray(Class<?>[]::new));
+      return constructor.newInstance(arguments);
     } catch (InvocationTargetException e) {
       problems.add(prefix + e.getCause().getMessage());
       return null;
@@ -106,11 +116,71 @@ final class ConfigBinder {
     }
   }
 
+  private static boolean isSection(Class<?> type) {
+    return type.isRecord() && type != DataSize.class && type != TablePatterns.class;
+  }
+
+  /** The record that a list's elements are; null for other lists. */
+  static @Nullable Class<?> elementRecord(RecordComponent component) {
+    return component.getGenericType() instanceof ParameterizedType list
+            && list.getActualTypeArguments()[0] instanceof Class<?> element
+            && element.isRecord()
+        ? element
+        : null;
+  }
+
+  private List<Object> records(Class<?> type, String path, @Nullable Object value) {
+    List<Object> records = new ArrayList<>();
+    int index = 0;
+    for (Object element : value == null ? List.of() : list(value)) {
+      String place = path + '[' + index++ + ']';
+      if (!(element instanceof Map<?, ?> map)) {
+        problems.add(place + ": expected a map");
+        continue;
+      }
+      Object record = element(type, place + '.', map);
+      if (record != null) {
+        records.add(record);
+      }
+    }
+    return records;
+  }
+
+  /** An element of a list, built even if there are problems elsewhere: it can have some, too. */
+  private @Nullable Object element(Class<?> type, String prefix, Map<?, ?> given) {
+    int before = problems.size();
+    Map<String, Object> values = new LinkedHashMap<>();
+    given.forEach((name, value) -> values.put(String.valueOf(name), value));
+    RecordComponent[] components = type.getRecordComponents();
+    List<String> names = Arrays.stream(components).map(c -> kebab(c.getName())).toList();
+    for (String name : values.keySet()) {
+      if (!names.contains(name)) {
+        problems.add(prefix + name + ": unknown key" + NearMiss.suggestion(name, names));
+      }
+    }
+    Object[] arguments = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      Object value = values.get(names.get(i));
+      if (value == null && isRequired(components[i])) {
+        problems.add(prefix + names.get(i) + ": is missing");
+      } else {
+        arguments[i] = leaf(components[i], prefix + names.get(i), value);
+      }
+    }
+    return problems.size() == before ? construct(type, prefix, arguments) : null;
+  }
+
+  private static boolean isRequired(RecordComponent component) {
+    return !component.getAnnotatedType().isAnnotationPresent(Nullable.class)
+        && component.getAnnotation(Key.class).byDefault().isEmpty();
+  }
+
   private @Nullable Object leaf(RecordComponent component, String path, @Nullable Object given) {
     Key key = component.getAnnotation(Key.class);
     Object value = given == null && !key.byDefault().isEmpty() ? key.byDefault() : given;
     try {
-      return convert(component, value);
+      Class<?> element = elementRecord(component);
+      return element != null ? records(element, path, value) : convert(component, value);
     } catch (IllegalArgumentException | ArithmeticException | DateTimeParseException e) {
       String shown = key.secret() ? "the value" : "'" + value + "'";
       problems.add(path + ": " + shown + " does not fit: " + e.getMessage());
@@ -123,6 +193,9 @@ final class ConfigBinder {
     if (type == List.class) {
       return value == null ? List.of() : maps(value);
     }
+    if (type == TablePatterns.class) {
+      return value == null ? TablePatterns.NONE : TablePatterns.parse(value);
+    }
     if (value == null) {
       return null;
     }
@@ -132,7 +205,7 @@ final class ConfigBinder {
     String text = value.toString().trim();
     if (type == String.class) {
       return text;
-    } else if (type == int.class || type == long.class) {
+    } else if (type == int.class || type == Integer.class || type == long.class) {
       return positive(text, type);
     } else if (type == Duration.class) {
       return duration(text);
@@ -154,7 +227,7 @@ final class ConfigBinder {
     if (number < 1) {
       throw new IllegalArgumentException("expected a number from 1");
     }
-    return type == int.class ? (Object) Math.toIntExact(number) : (Object) number;
+    return type == long.class ? (Object) number : (Object) Math.toIntExact(number);
   }
 
   static Duration duration(String text) {
@@ -189,12 +262,25 @@ final class ConfigBinder {
                 .toList());
   }
 
-  private static List<Map<String, String>> maps(Object value) {
-    if (!(value instanceof List<?> list)) {
-      throw new IllegalArgumentException("expected a list");
+  /** A list of the file; or its text on one line, as the environment and a stack file have it. */
+  private static List<?> list(Object value) {
+    Object given = value;
+    if (value instanceof String text) {
+      try {
+        given = new Load(LoadSettings.builder().build()).loadFromString(text);
+      } catch (YamlEngineException e) {
+        throw new IllegalArgumentException("expected a list, as YAML", e);
+      }
     }
+    if (given instanceof List<?> list) {
+      return list;
+    }
+    throw new IllegalArgumentException("expected a list");
+  }
+
+  private static List<Map<String, String>> maps(Object value) {
     List<Map<String, String>> maps = new ArrayList<>();
-    for (Object element : list) {
+    for (Object element : list(value)) {
       if (!(element instanceof Map<?, ?> map) || !map.containsKey("type")) {
         throw new IllegalArgumentException("expected maps with a `type`");
       }

@@ -61,6 +61,12 @@ public final class ConfigLoader {
     return "KAPPA_" + path.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
   }
 
+  /** Whether the value of a key must not be shown. */
+  public static boolean isSecret(String path) {
+    ConfigBinder.Leaf leaf = ConfigBinder.leaves().get(path);
+    return leaf != null && leaf.key().secret();
+  }
+
   /** Adds single values by path, as from flags. */
   public ConfigLoader flags(Map<String, String> flags) {
     values.putAll(flags);

@@ -32,17 +32,36 @@ public final class ConfigReference {
         page.append(" | `").append(ConfigLoader.variable(path)).append("` | ");
         page.append(key.doc()).append(" |\n");
       }
+      for (RecordComponent component : section.getType().getRecordComponents()) {
+        Class<?> element = ConfigBinder.elementRecord(component);
+        if (element != null) {
+          appendElement(
+              page, section.getName() + '.' + ConfigBinder.kebab(component.getName()), element);
+        }
+      }
     }
     return page.toString();
+  }
+
+  private static void appendElement(StringBuilder page, String path, Class<?> element) {
+    page.append("\nEach entry of `").append(path).append("`:\n\n");
+    page.append("| key | type | meaning |\n|---|---|---|\n");
+    for (RecordComponent component : element.getRecordComponents()) {
+      page.append("| `").append(ConfigBinder.kebab(component.getName())).append("` | ");
+      page.append(typeName(component)).append(" | ");
+      page.append(component.getAnnotation(Key.class).doc()).append(" |\n");
+    }
   }
 
   private static String typeName(RecordComponent component) {
     Class<?> type = component.getType();
     if (type == List.class) {
       return "list of maps";
+    } else if (type == TablePatterns.class) {
+      return "list of regular expressions";
     } else if (type == String.class) {
       return "text";
-    } else if (type == int.class || type == long.class) {
+    } else if (type == int.class || type == Integer.class || type == long.class) {
       return "number";
     } else if (type == Duration.class) {
       return "duration";

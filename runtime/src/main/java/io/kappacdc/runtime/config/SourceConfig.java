@@ -19,6 +19,14 @@ public record SourceConfig(
             doc = "Publication that capture creates (FOR ALL TABLES) and reads.",
             byDefault = "kappa_pub")
         String publication,
+    @Key(
+            doc =
+                "Tables of the publication to capture: regular expressions, each for the whole of"
+                    + " `schema.table`, as a list or with commas between. Without it all of them. A"
+                    + " comma within an expression is written as `\\,`.")
+        TablePatterns includeTables,
+    @Key(doc = "Tables to leave out, among those that `source.include-tables` admits; likewise.")
+        TablePatterns excludeTables,
     @Key(doc = "How often the slot and the WAL it holds are measured.", byDefault = "5s")
         Duration slotCheckInterval,
     @Key(doc = "WAL held by the slot from which on capture warns.", byDefault = "1GiB")
@@ -40,5 +48,10 @@ public record SourceConfig(
     CONTINUE,
     STOP,
     RESNAPSHOT
+  }
+
+  /** Which tables of the publication are captured. */
+  public TableFilter tables() {
+    return new TableFilter(includeTables, excludeTables);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.kappacdc.runtime.config.CaptureConfig.OnGap;
 import io.kappacdc.runtime.config.CaptureConfig.SnapshotMode;
+import io.kappacdc.runtime.config.ColumnConfig.Policy;
 import io.kappacdc.runtime.config.LakeConfig.MirrorWriter;
 import io.kappacdc.runtime.config.SourceConfig.SlotWalPolicy;
 import java.io.IOException;
@@ -33,6 +34,8 @@ class KappaConfigTest {
                     null,
                     "kappa_slot",
                     "kappa_pub",
+                    TablePatterns.NONE,
+                    TablePatterns.NONE,
                     Duration.ofSeconds(5),
                     DataSize.parse("1GiB"),
                     null,
@@ -46,6 +49,9 @@ class KappaConfigTest {
                     DataSize.parse("256MiB"),
                     OnGap.STOP,
                     List.of(),
+                    List.of(),
+                    null,
+                    null,
                     "127.0.0.1:0",
                     DataSize.parse("512MiB")),
                 new SinkConfig(null, null, null, 4),
@@ -78,6 +84,8 @@ class KappaConfigTest {
           password: b
           slot: s
           publication: p
+          include-tables: ['sales\\..*', 'public\\.fund_[a-z]{1,9}']
+          exclude-tables: .*_log, sales\\.tmp
           slot-check-interval: 1s
           slot-wal-warn: 2GiB
           slot-wal-limit: 3GiB
@@ -94,6 +102,10 @@ class KappaConfigTest {
           heap: 256MiB
           transforms:
             - {type: X, static.field: f}
+          columns:
+            - {match: public.a.b, policy: mask, text: "-"}
+            - {match: .*, policy: truncate, length: 3}
+          hash-key-file: /k
         sink: {url: "jdbc:postgresql://s/y", user: c, password: d, pool-size: 9}
         lake: {path: "s3a://b/l", cut-interval: 0s, mirror-writer: merge,
                mirror-index-memory: 1GiB, mirror-history: 7d}
@@ -113,6 +125,8 @@ class KappaConfigTest {
                     "b",
                     "s",
                     "p",
+                    new TablePatterns(List.of("sales\\..*", "public\\.fund_[a-z]{1,9}")),
+                    new TablePatterns(List.of(".*_log", "sales\\.tmp")),
                     Duration.ofSeconds(1),
                     DataSize.parse("2GiB"),
                     DataSize.parse("3GiB"),
@@ -125,6 +139,11 @@ class KappaConfigTest {
                     DataSize.parse("2MiB"),
                     OnGap.RESNAPSHOT,
                     List.of(Map.of("type", "X", "static.field", "f")),
+                    List.of(
+                        new ColumnConfig("public.a.b", Policy.MASK, "-", null),
+                        new ColumnConfig(".*", Policy.TRUNCATE, null, 3)),
+                    null,
+                    "/k",
                     "0.0.0.0:9404",
                     DataSize.parse("256MiB")),
                 new SinkConfig("jdbc:postgresql://s/y", "c", "d", 9),
@@ -148,7 +167,9 @@ class KappaConfigTest {
   void reportsAllProblemsAtOnceAndWhatWasMeant() throws IOException {
     Path file = directory.resolve("kappa.yaml");
     Files.writeString(
-        file, "source: {usr: a}\nkafka: {partitions: none}\ncapture: {snapshot-mode: sometimes}\n");
+        file,
+        "source: {usr: a, include-tables: ['a\\.b', 'a(b'], exclude-tables: '\\Qa.b'}\n"
+            + "kafka: {partitions: none}\ncapture: {snapshot-mode: sometimes}\n");
 
     assertThatExceptionOfType(ConfigException.class)
         .isThrownBy(() -> new ConfigLoader().file(file).load())
@@ -157,9 +178,103 @@ class KappaConfigTest {
                 assertThat(e.problems())
                     .containsExactlyInAnyOrder(
                         "source.usr: unknown key; did you mean source.user?",
+                        "source.include-tables: '[a\\.b, a(b]' does not fit: expected regular"
+                            + " expressions for <schema>.<table>, and 'a(b' is none (Unclosed"
+                            + " group)",
+                        "source.exclude-tables: '\\Qa.b' does not fit: expected regular expressions"
+                            + " for <schema>.<table>, and '\\Qa.b' is none (Unclosed group)",
                         "kafka.partitions: 'none' does not fit: expected a whole number",
                         "capture.snapshot-mode: 'sometimes' does not fit: expected one of [initial,"
                             + " no_data]"));
+  }
+
+  @Test
+  void reportsEveryProblemOfAListsEntriesWithItsPlace() throws IOException {
+    Path file = directory.resolve("kappa.yaml");
+    Files.writeString(
+        file,
+        """
+        source: {usr: a}
+        capture:
+          columns:
+            - {match: a.b.c, polcy: hash}
+            - {match: "(", policy: mask}
+            - {match: a.b.c, policy: truncate}
+            - {match: a.b.c, policy: truncate, length: 0}
+            - {match: a.b.c, policy: hash, text: x}
+            - a.b.c
+            - {match: a.b.c, policy: blur}
+        """);
+
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> new ConfigLoader().file(file).load())
+        .satisfies(
+            e ->
+                assertThat(e.problems())
+                    .containsExactlyInAnyOrder(
+                        "source.usr: unknown key; did you mean source.user?",
+                        "capture.columns[0].polcy: unknown key; did you mean policy?",
+                        "capture.columns[0].policy: is missing",
+                        "capture.columns[1].match: '(' is no regular expression: Unclosed group",
+                        "capture.columns[2].length: is missing, the policy truncate needs it",
+                        "capture.columns[3].length: '0' does not fit: expected a number from 1",
+                        "capture.columns[4].text: only the policy mask has one",
+                        "capture.columns[5]: expected a map",
+                        "capture.columns[6].policy: 'blur' does not fit: expected one of [exclude,"
+                            + " mask, hash, truncate]"));
+  }
+
+  @Test
+  void aListCanStandOnOneLineAsInTheEnvironment() {
+    CaptureConfig capture =
+        new ConfigLoader()
+            .environment(
+                Map.of(
+                    "KAPPA_CAPTURE_COLUMNS", "[{match: a.b.c, policy: hash}]",
+                    "KAPPA_CAPTURE_TRANSFORMS", "[{type: X, static.field: f}]"))
+            .load()
+            .capture();
+
+    assertThat(capture.columns())
+        .containsExactly(new ColumnConfig("a.b.c", Policy.HASH, null, null));
+    assertThat(capture.transforms()).containsExactly(Map.of("type", "X", "static.field", "f"));
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(
+            () -> new ConfigLoader().environment(Map.of("KAPPA_CAPTURE_COLUMNS", "{a: b}")).load())
+        .satisfies(
+            e ->
+                assertThat(e.problems())
+                    .containsExactly("capture.columns: '{a: b}' does not fit: expected a list"));
+  }
+
+  @Test
+  void aHashKeyIsLongAndComesFromOnePlace() {
+    String secret = "hidden-value";
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> new ConfigLoader().flags(Map.of("capture.hash-key", secret)).load())
+        .satisfies(
+            e -> {
+              assertThat(e.problems())
+                  .containsExactly("capture.hash-key: expected at least 32 characters");
+              assertThat(e.getMessage()).doesNotContain(secret);
+            });
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(
+            () ->
+                new ConfigLoader()
+                    .flags(
+                        Map.of(
+                            "capture.hash-key",
+                            secret.repeat(3),
+                            "capture.hash-key-file",
+                            "hash.key"))
+                    .load())
+        .satisfies(
+            e -> {
+              assertThat(e.problems())
+                  .containsExactly("capture.hash-key: give it or hash-key-file, not both");
+              assertThat(e.getMessage()).doesNotContain(secret);
+            });
   }
 
   @Test

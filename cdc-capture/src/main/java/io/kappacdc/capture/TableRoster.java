@@ -1,0 +1,111 @@
+package io.kappacdc.capture;
+
+import io.kappacdc.capture.resume.CapturedTable;
+import io.kappacdc.capture.resume.CapturedTable.Reading;
+import io.kappacdc.capture.resume.CapturedTable.Reason;
+import io.kappacdc.capture.resume.CapturedTables;
+import io.kappacdc.capture.source.PublishedNow;
+import io.kappacdc.capture.source.PublishedNow.Found;
+import io.kappacdc.runtime.config.CaptureConfig.SnapshotMode;
+import io.kappacdc.runtime.config.TableFilter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells tables whose rows are all in the topics from those that are still to be read. */
+final class TableRoster {
+  private static final Logger LOG = LoggerFactory.getLogger(TableRoster.class);
+
+  private final TableFilter filter;
+  private final SnapshotMode mode;
+
+  TableRoster(TableFilter filter, SnapshotMode mode) {
+    this.filter = filter;
+    this.mode = mode;
+  }
+
+  /** Whether rows are wanted that are older than capture. */
+  boolean wantsRows() {
+    return mode != SnapshotMode.NO_DATA;
+  }
+
+  /** Where a snapshot of all tables begins: it reads what is captured now. */
+  CapturedTables first(PublishedNow now) {
+    List<CapturedTable> captured = new ArrayList<>();
+    List<Long> leftOut = new ArrayList<>();
+    for (Found found : now.tables()) {
+      if (isCaptured(found)) {
+        captured.add(table(found, null));
+      } else {
+        leftOut.add(found.oid());
+      }
+    }
+    return new CapturedTables(filter.expression(), captured, leftOut, 0);
+  }
+
+  /**
+   * What has become of the tables. One that joined is to be read in full, but for a table that was
+   * created since: a publication for all tables has it from its first row on.
+   */
+  CapturedTables next(CapturedTables known, PublishedNow now) {
+    if (!known.isKnown()) {
+      return first(now); // of a release that did not note tables: its snapshot was of all
+    }
+    boolean newAreWhole = now.isForAllTables() && known.filter().equals(filter.expression());
+    Map<Long, CapturedTable> byOid = new HashMap<>();
+    known.tables().forEach(table -> byOid.put(table.oid(), table));
+    Set<Long> wereLeftOut = new HashSet<>(known.leftOut());
+    List<CapturedTable> captured = new ArrayList<>();
+    List<Long> leftOut = new ArrayList<>();
+    for (Found found : now.tables()) {
+      CapturedTable before = byOid.get(found.oid());
+      if (!isCaptured(found)) {
+        leftOut.add(found.oid());
+      } else if (before != null && isSame(before, found)) {
+        captured.add(before);
+      } else if (before == null && !wereLeftOut.contains(found.oid()) && newAreWhole) {
+        captured.add(table(found, null));
+      } else {
+        captured.add(joined(found));
+      }
+    }
+    return new CapturedTables(filter.expression(), captured, leftOut, known.settledFrom());
+  }
+
+  private boolean isCaptured(Found found) {
+    return found.membership() != null && filter.admits(found.schema(), found.table());
+  }
+
+  private static boolean isSame(CapturedTable before, Found found) {
+    return before.isNamed(found.schema(), found.table())
+        && found.membership() != null
+        && before.membership() == found.membership();
+  }
+
+  private CapturedTable joined(Found found) {
+    if (mode == SnapshotMode.NO_DATA) {
+      LOG.info(
+          "table={}.{} is captured from now on; what it has is not read, since"
+              + " capture.snapshot-mode is no_data",
+          found.schema(),
+          found.table());
+      return table(found, null);
+    }
+    LOG.info(
+        "table={}.{} is captured from now on; what it has is read while the others stream",
+        found.schema(),
+        found.table());
+    return table(found, Reading.of(Reason.JOINED));
+  }
+
+  private static CapturedTable table(Found found, @Nullable Reading reading) {
+    long membership = found.membership() == null ? 0 : found.membership();
+    return new CapturedTable(found.schema(), found.table(), found.oid(), membership, reading);
+  }
+}

@@ -1,0 +1,466 @@
+package io.kappacdc.capture;
+
+import io.kappacdc.capture.publish.TransactionAssembler;
+import io.kappacdc.capture.publish.TransactionalPublisher;
+import io.kappacdc.capture.resume.CapturedTable;
+import io.kappacdc.capture.resume.CapturedTable.Reading;
+import io.kappacdc.capture.resume.CapturedTable.Reason;
+import io.kappacdc.capture.resume.CapturedTables;
+import io.kappacdc.capture.resume.SourceTransaction;
+import io.kappacdc.capture.resume.TableForm;
+import io.kappacdc.capture.resume.TableName;
+import io.kappacdc.capture.resume.TableNote;
+import io.kappacdc.capture.resume.TransientFailure;
+import io.kappacdc.capture.source.SourceCatalog;
+import io.kappacdc.capture.source.SourceTable;
+import io.kappacdc.capture.source.TableReader;
+import io.kappacdc.capture.source.TableReader.Chunk;
+import io.kappacdc.capture.source.TableReader.Moment;
+import io.kappacdc.capture.transform.ChangeDecoder;
+import io.kappacdc.event.ChangeEvent;
+import io.kappacdc.event.ChangeEvent.Origin;
+import io.kappacdc.event.Position;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads tables in full while the others stream, chunk by chunk, and puts each chunk between two
+ * transactions of the stream: behind all that the chunk has seen as far as they are in the order of
+ * the log, and before every one that it has not. So its rows are never older than what is published
+ * before them, and every later change follows.
+ *
+ * <p>A chunk begins with a mark in the log that has arrived and ends with another, so no two chunks
+ * share a place. Called by the thread of the stream; a chunk's rows are read by another meanwhile,
+ * and the stream waits for them only where they belong.
+ */
+final class TableSnapshots implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TableSnapshots.class);
+
+  /** How often the catalog is asked for tables that joined. */
+  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(5);
+
+  /** After a chunk that could not begin. */
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
+  /** A table that cannot be read is tried again so often. */
+  private static final Duration REFUSED_PAUSE = Duration.ofMinutes(1);
+
+  private static final String ACCESS_OR_NAME = "42";
+
+  /** Beyond so many transactions the readers wait for all that are running. */
+  private static final int PASSED_MAX = 500_000;
+
+  private final SourceCatalog catalog;
+  private final TableRoster roster;
+  private final TableReader reader;
+  private final ChangeDecoder decoder;
+  private final TransactionAssembler assembler;
+  private final TransactionalPublisher publisher;
+  private final CaptureStatus status;
+  private final Clock clock;
+  private final ExecutorService reading =
+      Executors.newSingleThreadExecutor(task -> new Thread(task, "table-reader"));
+  private final PassedTransactions passed = new PassedTransactions(PASSED_MAX);
+  private final Map<Long, Refused> refused = new HashMap<>();
+
+  /** What the topics' rows of a table are up to. */
+  private final Map<TableName, TableForm> forms;
+
+  /** Last keys that must not leave this process, by the table's oid. */
+  private final Map<Long, List<String>> hiddenKeys = new HashMap<>();
+
+  private boolean formsAreNoted;
+  private long shapesSeen;
+  private Instant checkDue = Instant.MIN;
+  private Instant beginDue = Instant.MIN;
+
+  /** The sign in the log that is awaited; 0 for none. */
+  private long mark;
+
+  private boolean marked;
+  private @Nullable OpenChunk chunk;
+  private @Nullable OpenChunk keyless;
+
+  /** A chunk whose rows are being read. */
+  private record OpenChunk(
+      CapturedTable table, SourceTable shape, Moment moment, CompletableFuture<Chunk> rows) {}
+
+  private record Refused(String reason, Instant until) {}
+
+  /**
+   * @param forms what is remembered of tables; of a snapshot that is about to begin, what the
+   *     catalog said before
+   * @param formsAreNoted whether they are remembered in Kafka
+   */
+  TableSnapshots(
+      Map<TableName, TableForm> forms,
+      boolean formsAreNoted,
+      SourceCatalog catalog,
+      TableRoster roster,
+      TableReader reader,
+      ChangeDecoder decoder,
+      TransactionAssembler assembler,
+      TransactionalPublisher publisher,
+      CaptureStatus status,
+      Clock clock) {
+    this.forms = new HashMap<>(forms);
+    this.formsAreNoted = formsAreNoted;
+    this.catalog = catalog;
+    this.roster = roster;
+    this.reader = reader;
+    this.decoder = decoder;
+    this.assembler = assembler;
+    this.publisher = publisher;
+    this.status = status;
+    this.clock = clock;
+  }
+
+  /** Before the first batch of the stream: what happened to the tables meanwhile. */
+  void prepare() {
+    if (checkDue.equals(Instant.MIN)) {
+      check();
+    }
+  }
+
+  /**
+   * Whether the topics lack rows of a table, so that its changes need care; looks for a table that
+   * is not known yet.
+   */
+  boolean isJoining(String schema, String table) {
+    if (assembler.tables().table(schema, table).isEmpty()) {
+      check();
+    }
+    return assembler
+        .tables()
+        .table(schema, table)
+        .map(CapturedTable::reading)
+        .filter(rows -> rows.reason() == Reason.JOINED)
+        .isPresent();
+  }
+
+  /**
+   * A user wants a table to be read.
+   *
+   * @param oid the table's, as text
+   */
+  void asked(String oid) {
+    check();
+    for (CapturedTable table : assembler.tables().tables()) {
+      if (Long.toString(table.oid()).equals(oid)) {
+        LOG.info("table={} is read again, as asked for, while the others stream", table.name());
+        readAgain(table, Reason.ASKED);
+        return;
+      }
+    }
+    LOG.warn("A table was asked for that is not captured: oid={}", oid);
+  }
+
+  private void readAgain(CapturedTable table, Reason why) {
+    Reading under = table.reading();
+    Reason reason = under == null || why == Reason.JOINED ? why : under.reason();
+    if (chunk != null && chunk.table().oid() == table.oid()) {
+      giveUpChunk();
+    }
+    refused.remove(table.oid());
+    hiddenKeys.remove(table.oid());
+    assembler.note(assembler.tables().with(table.with(Reading.of(reason))));
+    tell();
+  }
+
+  /** The log has no changes of rows that read differently because of a change of their table. */
+  private void lookForChangedTables() {
+    Map<TableName, CapturedTable> captured = new LinkedHashMap<>();
+    for (CapturedTable table : assembler.tables().tables()) {
+      captured.put(new TableName(table.schema(), table.table()), table);
+    }
+    catalog
+        .forms(captured.keySet())
+        .forEach(
+            (name, form) -> {
+              TableForm before = forms.put(name, form);
+              if (!formsAreNoted || !form.equals(before)) {
+                assembler.note(new TableNote(name, form));
+              }
+              if (before != null && roster.wantsRows()) {
+                form.differenceFrom(before)
+                    .ifPresent(reason -> changed(captured.get(name), before, form, reason));
+              }
+            });
+    formsAreNoted = true;
+  }
+
+  private void changed(CapturedTable table, TableForm before, TableForm now, String reason) {
+    LOG.info("table={} is read again while the others stream: {}", table.name(), reason);
+    readAgain(table, now.isAnotherThan(before) ? Reason.JOINED : Reason.CHANGED);
+  }
+
+  /** The next transaction is complete, and is to be added. */
+  void before(SourceTransaction transaction) {
+    OpenChunk open = chunk;
+    if (open != null && !open.moment().sees().sees(transaction.xid())) {
+      place(open, assembler.reachedLsn() + 1);
+    } else if (keyless != null && keyless.moment().sees().sees(transaction.xid())) {
+      // Its rows are there already, and without a key nothing tells them from further ones.
+      readAgain(keyless.table(), Reason.CHANGED);
+      keyless = null;
+    }
+    if (isActive()) {
+      passed.add(transaction.xid());
+    }
+  }
+
+  /** A sign of life has arrived. */
+  void reached(long lsn) {
+    if (mark == 0 || Long.compareUnsigned(lsn, mark) < 0) {
+      return;
+    }
+    mark = 0;
+    marked = true;
+    keyless = null; // all that it sees is published
+    OpenChunk open = chunk;
+    if (open != null) {
+      place(open, assembler.reachedLsn());
+    }
+  }
+
+  private boolean isActive() {
+    return mark != 0 || marked;
+  }
+
+  /** Between two batches of the stream. */
+  void proceed() {
+    Instant now = clock.instant();
+    if (!now.isBefore(checkDue) || decoder.shapesMade() != shapesSeen) {
+      shapesSeen = decoder.shapesMade();
+      check();
+    }
+    if (chunk != null || mark != 0 || now.isBefore(beginDue)) {
+      return;
+    }
+    CapturedTable table = nextToRead(now);
+    if (table == null) {
+      marked = false;
+      passed.clear();
+      return;
+    }
+    try {
+      if (!marked) {
+        passed.beginAt(catalog.newTransactionId());
+        mark = catalog.mark();
+      } else if (passed.hasLost()) {
+        passed.beginAt(catalog.newTransactionId());
+      } else if (!begin(table)) {
+        beginDue = now.plus(PAUSE);
+      }
+    } catch (SQLException e) {
+      reader.end();
+      refuse(table, e);
+    }
+  }
+
+  private void check() {
+    checkDue = clock.instant().plus(CHECK_INTERVAL);
+    assembler.note(roster.next(assembler.tables(), catalog.publishedNow()));
+    lookForChangedTables();
+    OpenChunk open = chunk;
+    if (open != null && !assembler.tables().tables().contains(open.table())) {
+      giveUpChunk();
+    }
+    tell();
+  }
+
+  private @Nullable CapturedTable nextToRead(Instant now) {
+    for (CapturedTable table : assembler.tables().unread()) {
+      Refused not = refused.get(table.oid());
+      if (not == null || now.isAfter(not.until())) {
+        return table;
+      }
+    }
+    return null;
+  }
+
+  /** Returns whether a chunk is being read, or needs no reading. */
+  private boolean begin(CapturedTable table) throws SQLException {
+    Moment moment = reader.begin(table.schema(), table.table()).orElse(null);
+    if (moment == null) {
+      return false;
+    }
+    if (!passed.areAllSeenBy(moment.sees())) {
+      reader.end();
+      status.waitsFor("table " + table.name() + " is read once older transactions have ended");
+      return false;
+    }
+    status.waitsFor("");
+    SourceTable shape = catalog.table(table.schema(), table.table(), null);
+    mark = catalog.mark();
+    List<String> behind =
+        hiddenKeys.getOrDefault(table.oid(), Objects.requireNonNull(table.reading()).behind());
+    chunk =
+        new OpenChunk(
+            table,
+            shape,
+            moment,
+            CompletableFuture.supplyAsync(() -> read(shape, behind), reading));
+    return true;
+  }
+
+  private Chunk read(SourceTable shape, List<String> behind) {
+    try {
+      return reader.read(shape, behind);
+    } catch (SQLException e) {
+      throw new CompletionException(e);
+    }
+  }
+
+  /** Puts the chunk's rows where the stream is; waits for them. */
+  private void place(OpenChunk open, long lsn) {
+    chunk = null;
+    Chunk rows;
+    try {
+      rows = open.rows().join();
+    } catch (CompletionException e) {
+      reader.end();
+      if (e.getCause() instanceof SQLException sql) {
+        refuse(open.table(), sql);
+        return;
+      }
+      throw e;
+    }
+    boolean isKeyless = open.shape().key().isEmpty();
+    if (isKeyless && !rows.isLast()) {
+      refuse(
+          open.table(),
+          "it has more rows than are read at once, and no primary key, by which they could be told"
+              + " from others");
+      return;
+    }
+    keyless = isKeyless ? open : keyless;
+    Reading before = Objects.requireNonNull(open.table().reading());
+    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+    List<ChangeEvent> events = new ArrayList<>();
+    if ((before.reason() == Reason.JOINED || isKeyless)
+        && before.rows() == 0
+        && publisher.hasEventsOf(open.table().schema(), open.table().table())) {
+      Position barrier = new Position(lsn, Position.SNAPSHOT_ORDINAL_BASE);
+      events.add(
+          ChangeEvent.truncate(new Origin(barrier, 0, micros), decoder.schema(open.shape())));
+    }
+    long ordinal = Position.SNAPSHOT_ORDINAL_BASE;
+    List<String> behind = before.behind();
+    if (!rows.rows().isEmpty()) {
+      behind = key(open.shape(), rows.rows().get(rows.rows().size() - 1));
+    }
+    if (decoder.hidesKey(open.shape())) {
+      hiddenKeys.put(open.table().oid(), behind);
+      behind = List.of(); // another process begins with the first row
+    }
+    for (@Nullable String[] row : rows.rows()) {
+      ChangeEvent event =
+          decoder.read(open.shape(), row, new Origin(new Position(lsn, ++ordinal), 0, micros));
+      if (event != null) {
+        events.add(event);
+      }
+    }
+    Reading after =
+        rows.isLast()
+            ? null
+            : new Reading(before.reason(), behind, before.rows() + rows.rows().size());
+    CapturedTables tables =
+        assembler.tables().with(open.table().with(after)).settledFrom(open.moment().endLsn());
+    assembler.readMeanwhile(lsn, events, tables);
+    if (after == null) {
+      LOG.info(
+          "table={} rows={} the table is read, and streams on",
+          open.table().name(),
+          before.rows() + rows.rows().size());
+    }
+    tell();
+  }
+
+  private static List<String> key(SourceTable shape, @Nullable String[] row) {
+    List<String> key = new ArrayList<>();
+    for (String name : shape.key()) {
+      for (int i = 0; i < row.length; i++) {
+        if (shape.columns().get(i).name().equals(name)) {
+          key.add(String.valueOf(row[i]));
+        }
+      }
+    }
+    return key;
+  }
+
+  /** The table changed, or is wanted from its beginning. */
+  private void giveUpChunk() {
+    OpenChunk open = chunk;
+    if (open != null) {
+      chunk = null;
+      open.rows().handle((rows, error) -> rows).join();
+    }
+  }
+
+  private void refuse(CapturedTable table, SQLException e) {
+    if (TransientFailure.isTransient(e)) {
+      throw new TransientFailure("Cannot read table " + table.name(), e);
+    }
+    String state = String.valueOf(e.getSQLState());
+    // Class 42 is of names and rights; the messages of others may quote a value.
+    refuse(
+        table,
+        state.startsWith(ACCESS_OR_NAME)
+            ? "the source refuses: " + e.getMessage()
+            : "the source refuses with SQLSTATE " + state);
+  }
+
+  private void refuse(CapturedTable table, String reason) {
+    Refused before =
+        refused.put(table.oid(), new Refused(reason, clock.instant().plus(REFUSED_PAUSE)));
+    if (before == null || !before.reason().equals(reason)) {
+      LOG.warn(
+          "table={} {}, and is not read: {}. Cure that, or start capture once with --resnapshot to"
+              + " read all tables anew.",
+          table.name(),
+          Objects.requireNonNull(table.reading()).reason() == Reason.JOINED
+              ? "LACKS ROWS that were there before it was captured"
+              : "has rows in the topics that are not as they are",
+          reason);
+    }
+    tell();
+  }
+
+  /** Tells the status which tables lack rows. */
+  private void tell() {
+    status.unread(
+        assembler.tables().unread().stream()
+            .map(
+                table -> {
+                  Refused not = refused.get(table.oid());
+                  return new CaptureStatus.Unread(
+                      table.name(),
+                      Objects.requireNonNull(table.reading()).rows(),
+                      not == null ? "" : not.reason());
+                })
+            .toList());
+  }
+
+  @Override
+  public void close() {
+    reading.shutdownNow();
+    reader.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kappacdc.capture.transform;
+
+import org.jspecify.annotations.NullMarked;
