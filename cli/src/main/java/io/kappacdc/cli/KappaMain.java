@@ -42,6 +42,8 @@ public final class KappaMain {
         "verify", new ElsewhereCommand("Compare the source with the mirror and both trails."));
     commands.put("sql", new ElsewhereCommand("Run SQL over the lake."));
     commands.put("types", new ElsewhereCommand("Show per table and column what arrives as what."));
+    commands.put(
+        "snapshot", new ElsewhereCommand("Read a table's rows again while everything streams on."));
     commands.put("load", new ElsewhereCommand("Change rows at the source at a given rate."));
     commands.put("bench", new BenchCommand());
     commands.put(

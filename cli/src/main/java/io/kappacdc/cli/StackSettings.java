@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** What a stack is to be made of, from file, environment and flags. */
 final class StackSettings {
@@ -29,25 +28,30 @@ final class StackSettings {
           "capture.http-address",
           "processor.http-address");
 
+  /** What is said about tables that a demo does not have. */
+  private static final List<String> OF_TABLES =
+      List.of("capture.columns", "capture.transforms", "capture.hash-key", "capture.hash-key-file");
+
   private StackSettings() {}
 
   /** The stack that the user has configured. */
   static Supervisor.Settings configured(CommonOptions common, Map<String, String> flags) {
     // A stack file that a killed supervisor left must not count: its addresses are of the past.
-    return settings(common.home(), common.configFile(), load(common, flags, common.home()));
+    return new Supervisor.Settings(common.home(), load(common, flags, common.home()));
   }
 
   /** A stack of embedded parts in a home of its own, tuned as the user has configured. */
   static Supervisor.Settings embedded(CommonOptions common, KappaHome home) {
     Map<String, String> values = load(common, Map.of(), home);
     Map<String, String> defaults = ConfigValues.of(places(new ConfigLoader(), home).load());
+    values.keySet().removeAll(OF_TABLES);
     for (String place : PLACES) {
       values.remove(place);
       if (defaults.containsKey(place)) {
         values.put(place, defaults.get(place));
       }
     }
-    return settings(home, null, values);
+    return new Supervisor.Settings(home, values);
   }
 
   private static Map<String, String> load(
@@ -60,6 +64,9 @@ final class StackSettings {
         new TreeMap<>(ConfigValues.of(loader.environment(System.getenv()).flags(flags).load()));
     DatabaseUrl.normalize(values, "source");
     DatabaseUrl.normalize(values, "sink");
+    // Other commands of this home are not bound to run in the same directory.
+    values.computeIfPresent(
+        "capture.hash-key-file", (path, file) -> Path.of(file).toAbsolutePath().toString());
     return values;
   }
 
@@ -68,10 +75,5 @@ final class StackSettings {
         Map.of(
             "lake.path", home.resolve("lake").toString(),
             "processor.work-dir", home.resolve("processor").toString()));
-  }
-
-  private static Supervisor.Settings settings(
-      KappaHome home, @Nullable Path configFile, Map<String, String> values) {
-    return new Supervisor.Settings(home, values, configFile);
   }
 }

@@ -29,6 +29,7 @@ class CommandsTest {
             "verify",
             "sql",
             "types",
+            "snapshot",
             "load",
             "bench",
             "replay",

@@ -342,6 +342,21 @@ class EndToEndIT {
     assertThat(compared.output()).contains("changes a second").contains("1.00");
   }
 
+  @Test
+  @Order(8)
+  void aSignalStopsEveryRoleInAnOrderlyWay() throws Exception {
+    Path log = home.resolve("logs").resolve("processor.log");
+    int before = Files.readString(log, StandardCharsets.UTF_8).length();
+
+    up.destroy();
+
+    assertThat(up.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(up.exitValue()).as(logOf("up.log")).isZero();
+    assertThat(logOf("up.log")).contains("kappa: stopped");
+    String since = Files.readString(log, StandardCharsets.UTF_8).substring(before);
+    assertThat(since).doesNotContain("Exception", "problem:");
+  }
+
   private static void deleteFromMirror(String table, String condition) throws Exception {
     String options =
         Files.readString(ROOT.resolve("pom.xml"))

@@ -23,6 +23,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,11 @@ final class ProcessCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessCommand.class);
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration LOCK_WAIT_MAX = Duration.ofSeconds(60);
+
+  /** Spark's is 30 above that of the file systems. */
+  private static final int STOP_PRIORITY = FileSystem.SHUTDOWN_HOOK_PRIORITY + 50;
+
+  private static final Duration STOP_MAX = Duration.ofSeconds(30);
 
   @Mixin private CommonOptions common = new CommonOptions();
 
@@ -77,19 +84,21 @@ final class ProcessCommand implements Callable<Integer> {
     }
   }
 
+  /** Before Spark's own hook, which would stop it under the batches at hand. */
   private void stopOnSignal() {
-    Runtime.getRuntime()
+    ShutdownHookManager.get()
         .addShutdownHook(
-            new Thread(
-                () -> {
-                  stopRequested.countDown();
-                  try {
-                    stopped.await(30, TimeUnit.SECONDS);
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                },
-                "stop-on-signal"));
+            () -> {
+              stopRequested.countDown();
+              try {
+                stopped.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            STOP_PRIORITY,
+            STOP_MAX.toSeconds(),
+            TimeUnit.SECONDS);
   }
 
   /** Waits for the database, and for a processor that is just going away. */

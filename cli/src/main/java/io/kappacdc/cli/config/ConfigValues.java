@@ -7,11 +7,13 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A configuration as text values by path, in the form that the configuration is read from. */
@@ -23,15 +25,16 @@ public final class ConfigValues {
 
   private ConfigValues() {}
 
-  /** Every single value that is set. Lists, which only a file can give, are left out. */
+  /** Every value that is set; a list as YAML on one line, an empty one left out. */
   public static Map<String, String> of(KappaConfig config) {
     Map<String, String> values = new TreeMap<>();
     for (RecordComponent section : KappaConfig.class.getRecordComponents()) {
       Object part = value(section, config);
       for (RecordComponent component : section.getType().getRecordComponents()) {
         Object value = value(component, part);
-        if (value != null && !(value instanceof List)) {
-          values.put(path(section) + '.' + path(component), text(value));
+        String text = value == null || List.of().equals(value) ? "" : text(value);
+        if (!text.isEmpty()) {
+          values.put(path(section) + '.' + path(component), text);
         }
       }
     }
@@ -43,7 +46,7 @@ public final class ConfigValues {
     Map<String, String> masked = new TreeMap<>(values);
     masked.replaceAll(
         (path, value) ->
-            path.endsWith(".password")
+            ConfigLoader.isSecret(path)
                 ? MASK
                 : SECRET_PARAMETER.matcher(value).replaceAll("$1" + MASK));
     return masked;
@@ -76,7 +79,39 @@ public final class ConfigValues {
       return whole ? size.mebibytes() + "MiB" : size.bytes() + "B";
     } else if (value instanceof Enum<?> constant) {
       return constant.name().toLowerCase(Locale.ROOT);
+    } else if (value instanceof List<?> list) {
+      return list.stream().map(ConfigValues::entry).collect(Collectors.joining(", ", "[", "]"));
     }
     return value.toString();
+  }
+
+  /** An entry of a list, a record or a map, as YAML's flow style has it. */
+  private static String entry(Object entry) {
+    Map<String, String> values = new LinkedHashMap<>();
+    if (entry instanceof Map<?, ?> map) {
+      new TreeMap<>(map).forEach((name, value) -> values.put(name.toString(), value.toString()));
+    } else {
+      for (RecordComponent component : entry.getClass().getRecordComponents()) {
+        Object value = value(component, entry);
+        if (value != null) {
+          values.put(path(component), text(value));
+        }
+      }
+    }
+    return values.entrySet().stream()
+        .map(one -> quoted(one.getKey()) + ": " + quoted(one.getValue()))
+        .collect(Collectors.joining(", ", "{", "}"));
+  }
+
+  private static String quoted(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    for (char c : text.toCharArray()) {
+      if (c < ' ') {
+        quoted.append("\\u%04x".formatted((int) c));
+      } else {
+        quoted.append(c == '"' || c == '\\' ? "\\" : "").append(c);
+      }
+    }
+    return quoted.append('"').toString();
   }
 }

@@ -3,6 +3,7 @@ package io.kappacdc.cli.status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * @param attempts sessions since the process started
  * @param snapshotRows rows that the snapshot of this session has read
  * @param slot null if it was not measured
+ * @param unread tables that are read while the others stream, or should be
  * @param waitsFor what at the source it waits for; empty if it does not
  * @param lastError empty if there was none
  * @param httpUrl where it serves metrics and health; empty if it does not
@@ -29,6 +31,7 @@ public record CaptureStatus(
     long snapshotRows,
     @Nullable Slot slot,
     Resnapshots resnapshots,
+    List<Unread> unread,
     String waitsFor,
     String lastError,
     String httpUrl) {
@@ -56,6 +59,14 @@ public record CaptureStatus(
    * @param wholeFromLsn from where on the topics have everything again; empty until they do
    */
   public record Resnapshots(long count, String lastReason, long lastMillis, String wholeFromLsn) {}
+
+  /**
+   * A table of which the topics lack rows, or that is read again.
+   *
+   * @param rows so many are read
+   * @param refused why no more are read; empty if they are
+   */
+  public record Unread(String table, long rows, String refused) {}
 
   /** Nothing if no capture has written the file, or it is something else. */
   public static Optional<CaptureStatus> read(Path home) {
@@ -86,9 +97,22 @@ public record CaptureStatus(
             text(resnapshots, "lastReason"),
             number(resnapshots, "lastMillis"),
             text(resnapshots, "wholeFromLsn")),
+        unread(status),
         text(status, "waitsFor"),
         text(status, "lastError"),
         text(status, "httpUrl"));
+  }
+
+  private static List<Unread> unread(Map<?, ?> status) {
+    if (!(status.get("unread") instanceof List<?> tables)) {
+      return List.of();
+    }
+    return tables.stream()
+        .map(table -> (Map<?, ?>) table)
+        .map(
+            table ->
+                new Unread(text(table, "table"), number(table, "rows"), text(table, "refused")))
+        .toList();
   }
 
   private static Slot slot(Map<?, ?> slot) {

@@ -75,6 +75,15 @@ public final class StatusJson {
     json.writeStringField("phase", capture.phase());
     json.writeNumberField("attempts", capture.attempts());
     json.writeNumberField("snapshotRows", capture.snapshotRows());
+    json.writeArrayFieldStart("unread");
+    for (CaptureStatus.Unread table : capture.unread()) {
+      json.writeStartObject();
+      json.writeStringField("table", table.table());
+      json.writeNumberField("rows", table.rows());
+      json.writeStringField("refused", table.refused());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
     json.writeStringField("waitsFor", capture.waitsFor());
     json.writeStringField("lastError", capture.lastError());
     json.writeStringField("httpUrl", capture.httpUrl());

@@ -109,6 +109,15 @@ public final class StatusText {
                     ? "; attempt %d, last error %s"
                         .formatted(capture.attempts(), capture.lastError())
                     : "")));
+    for (CaptureStatus.Unread table : capture.unread()) {
+      lines.add(
+          line(
+              "",
+              table.refused().isEmpty()
+                  ? "reading %s, %,d rows so far".formatted(table.table(), table.rows())
+                  : "WARNING %s lacks rows and is not read: %s"
+                      .formatted(table.table(), table.refused())));
+    }
     CaptureStatus.Resnapshots resnapshots = capture.resnapshots();
     if (resnapshots.count() > 0) {
       lines.add(

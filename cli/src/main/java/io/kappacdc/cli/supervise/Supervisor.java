@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +29,6 @@ public final class Supervisor implements AutoCloseable {
 
   private final KappaHome home;
   private final Map<String, String> configured;
-  private final @Nullable Path configFile;
   private final Launcher launcher;
   private final Consumer<String> notes;
   private final Clock clock;
@@ -57,10 +55,8 @@ public final class Supervisor implements AutoCloseable {
    * What to run.
    *
    * @param configured values by path of the configuration; servers they do not name are embedded
-   * @param configFile passed on to the roles, for what only a file can say
    */
-  public record Settings(
-      KappaHome home, Map<String, String> configured, @Nullable Path configFile) {
+  public record Settings(KappaHome home, Map<String, String> configured) {
     public Settings {
       configured = Map.copyOf(configured);
     }
@@ -69,7 +65,6 @@ public final class Supervisor implements AutoCloseable {
   private Supervisor(Settings settings, Launcher launcher, Consumer<String> notes, Clock clock) {
     this.home = settings.home();
     this.configured = settings.configured();
-    this.configFile = settings.configFile();
     this.launcher = launcher;
     this.notes = notes;
     this.clock = clock;
@@ -134,10 +129,7 @@ public final class Supervisor implements AutoCloseable {
   }
 
   private void start(Role role, Supervised supervised) {
-    List<String> options = new ArrayList<>(List.of("--home=" + home.directory()));
-    if (configFile != null) {
-      options.add("--config=" + configFile);
-    }
+    List<String> options = List.of("--home=" + home.directory());
     try {
       ProcessLog log = new ProcessLog(logs().resolve(role.label() + ".log"));
       supervised.startAt = null;

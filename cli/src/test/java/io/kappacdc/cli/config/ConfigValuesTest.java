@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.kappacdc.runtime.KappaException;
+import io.kappacdc.runtime.KappaHome;
 import io.kappacdc.runtime.config.ConfigLoader;
 import io.kappacdc.runtime.config.KappaConfig;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ConfigValuesTest {
   @Test
@@ -32,14 +35,37 @@ class ConfigValuesTest {
         .doesNotContainKeys("sink.url", "capture.transforms");
   }
 
+  private static final KappaConfig WITH_LISTS =
+      new ConfigLoader()
+          .flags(
+              Map.of(
+                  "kafka.retention",
+                  "forever",
+                  "capture.hash-key",
+                  "geheim".repeat(6),
+                  "capture.transforms",
+                  "[{type: 'X$Value', spec: 'a:int32'}]",
+                  "capture.columns",
+                  "[{match: '.*\\.\"E mail\"', policy: mask, text: \"a\\nb\\\"\"},"
+                      + " {match: a.b.c, policy: truncate, length: 2}]"))
+          .load();
+
   @Test
   void theEnvironmentMakesTheSameConfigurationAgain() {
-    KappaConfig config = new ConfigLoader().flags(Map.of("kafka.retention", "forever")).load();
-
-    Map<String, String> environment = ConfigValues.asEnvironment(ConfigValues.of(config));
+    Map<String, String> environment = ConfigValues.asEnvironment(ConfigValues.of(WITH_LISTS));
 
     assertThat(environment).containsEntry("KAPPA_KAFKA_TOPIC_PREFIX", "pgsrc");
-    assertThat(new ConfigLoader().environment(environment).load()).isEqualTo(config);
+    assertThat(new ConfigLoader().environment(environment).load()).isEqualTo(WITH_LISTS);
+  }
+
+  @Test
+  void theStackFileMakesTheSameConfigurationAgain(@TempDir Path directory) {
+    KappaHome home = new KappaHome(directory);
+
+    home.writeStack(1, ConfigValues.of(WITH_LISTS));
+
+    assertThat(WITH_LISTS.capture().columns()).hasSize(2);
+    assertThat(new ConfigLoader().file(home.stackFile()).load()).isEqualTo(WITH_LISTS);
   }
 
   @Test
@@ -48,10 +74,12 @@ class ConfigValuesTest {
         ConfigValues.masked(
             Map.of(
                 "sink.password", "geheim",
+                "capture.hash-key", "geheim",
                 "source.url", "jdbc:postgresql://h/d?user=u&password=geheim&ssl=true"));
 
     assertThat(masked)
         .containsEntry("sink.password", "********")
+        .containsEntry("capture.hash-key", "********")
         .containsEntry("source.url", "jdbc:postgresql://h/d?user=u&password=********&ssl=true");
   }
 

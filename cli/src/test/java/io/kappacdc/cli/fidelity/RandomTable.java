@@ -136,7 +136,7 @@ final class RandomTable {
       case 0, 1, 2, 3, 4 -> List.of(insert(1 + random.nextInt(random.nextInt(4) == 0 ? 20 : 3)));
       case 5 -> List.of(random.nextInt(6) == 0 ? "TRUNCATE " + name() : insert(2));
       case 6, 7, 8, 9, 10, 11 -> List.of(update(false));
-      case 12, 13 -> List.of(update(!hasLarge));
+      case 12, 13 -> List.of(update(true));
       case 14 -> List.of(insert(1) + " ON CONFLICT DO NOTHING");
       case 15 -> List.of(update(false), update(false), update(false));
       case 16 -> List.of(reinsert());

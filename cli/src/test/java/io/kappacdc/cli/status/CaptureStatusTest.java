@@ -20,7 +20,9 @@ class CaptureStatusTest {
        "heldBytes":3145728000,"unconfirmedBytes":1000,"growthBytesPerSecond":1048576,
        "leftBytes":104857600,"leftSeconds":100,"failover":true,"warning":"the limit is reached"},
        "resnapshots":{"count":1,"lastReason":"Replication slot 'kappa_slot' is gone.",
-       "lastMillis":990000,"wholeFromLsn":"0/1A00000"},"lastError":"connection refused"}
+       "lastMillis":990000,"wholeFromLsn":"0/1A00000"},
+       "unread":[{"table":"public.fund","rows":12000,"refused":""},
+       {"table":"public.entry","rows":0,"refused":"it has no primary key"}],"lastError":"connection refused"}
       """;
 
   @TempDir Path home;
@@ -49,6 +51,17 @@ class CaptureStatusTest {
                 + " 0/1A00000: Replication slot 'kappa_slot' is gone.");
     assertThat(StatusJson.write(status(1_001_000)).replaceAll("\\s", ""))
         .contains("\"walHeldBytes\":3145728000", "\"leftSeconds\":100", "\"count\":1");
+  }
+
+  @Test
+  void saysWhichTablesAreReadAndWhichLackRows() throws IOException {
+    assertThat(StatusText.lines(status(1_001_000)))
+        .contains(
+            "                reading public.fund, 12,000 rows so far",
+            "                WARNING public.entry lacks rows and is not read: it has no primary"
+                + " key");
+    assertThat(StatusJson.write(status(1_001_000)).replaceAll("\\s", ""))
+        .contains("\"unread\":[{\"table\":\"public.fund\",\"rows\":12000,\"refused\":\"\"}");
   }
 
   @Test

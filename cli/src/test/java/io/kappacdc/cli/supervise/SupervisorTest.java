@@ -247,7 +247,7 @@ class SupervisorTest {
 
   private Supervisor claim(Map<String, String> configured) {
     return Supervisor.claim(
-        new Supervisor.Settings(new KappaHome(fake.home()), configured, null),
+        new Supervisor.Settings(new KappaHome(fake.home()), configured),
         fake.launcher(),
         notes::add,
         clock);

@@ -1,7 +1,9 @@
 package io.kappacdc.processor.types;
 
 import io.kappacdc.processor.lake.LakeTypes;
+import io.kappacdc.runtime.config.ColumnConfig.Policy;
 import org.apache.spark.sql.types.StringType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the values of a type arrive.
@@ -12,6 +14,9 @@ import org.apache.spark.sql.types.StringType;
  * @param exactTextFor which values the lake has as exact text, for people; empty if none
  */
 record Arrival(String trailType, String lakeType, Fidelity fidelity, String exactTextFor) {
+  /** What a policy changes is text. */
+  private static final String CHANGED = "text";
+
   /** No value is ever changed; these differ in what a query sees. */
   enum Fidelity {
     /** The type holds every value. */
@@ -46,5 +51,14 @@ record Arrival(String trailType, String lakeType, Fidelity fidelity, String exac
       fidelity = Fidelity.TYPED_WITH_EXACT_TEXT;
     }
     return new Arrival(builtInType, lake.sql(), fidelity, exact);
+  }
+
+  /**
+   * How a column's values arrive under its policy.
+   *
+   * @param policy null if it has none; not {@link Policy#EXCLUDE}, of which nothing arrives
+   */
+  static Arrival of(SourceColumn column, @Nullable Policy policy) {
+    return of(policy == null ? column.builtInType() : CHANGED);
   }
 }

@@ -1,5 +1,7 @@
 package io.kappacdc.processor.types;
 
+import io.kappacdc.runtime.config.SourceConfig;
+import io.kappacdc.runtime.config.TableFilter;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,17 +12,16 @@ import java.util.List;
 /**
  * A column that capture sends.
  *
- * @param table {@code schema.table}
  * @param type as {@code format_type()} prints it
  * @param builtInType the built-in type that holds its text, by the rule that capture goes by
  */
-record SourceColumn(String table, String column, String type, String builtInType) {
+record SourceColumn(String schema, String table, String column, String type, String builtInType) {
   private static final int GENERATED_COLUMNS_SINCE = 18;
 
   /** Tables of the publication; all that one for all tables would have while there is none. */
   private static final String SQL =
       """
-      SELECT n.nspname || '.' || c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+      SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
              CASE WHEN b.portable THEN b.basetype ELSE 'text' END
       FROM pg_class c
       JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -43,11 +44,13 @@ record SourceColumn(String table, String column, String type, String builtInType
           THEN EXISTS (SELECT FROM pg_publication_tables p WHERE p.pubname = ?
             AND p.schemaname = n.nspname AND p.tablename = c.relname)
           ELSE NOT c.relispartition END
-      ORDER BY 1, a.attnum
+      ORDER BY n.nspname, c.relname, a.attnum
       """;
 
-  /** All columns, by table and place. */
-  static List<SourceColumn> read(Connection source, String publication) throws SQLException {
+  /** All columns of captured tables, by table and place. */
+  static List<SourceColumn> read(Connection source, SourceConfig config) throws SQLException {
+    String publication = config.publication();
+    TableFilter tables = config.tables();
     List<SourceColumn> columns = new ArrayList<>();
     try (PreparedStatement query = source.prepareStatement(SQL)) {
       query.setBoolean(
@@ -56,12 +59,21 @@ record SourceColumn(String table, String column, String type, String builtInType
       query.setString(3, publication);
       try (ResultSet rows = query.executeQuery()) {
         while (rows.next()) {
-          columns.add(
-              new SourceColumn(
-                  rows.getString(1), rows.getString(2), rows.getString(3), rows.getString(4)));
+          String schema = rows.getString(1);
+          String table = rows.getString(2);
+          if (tables.admits(schema, table)) {
+            columns.add(
+                new SourceColumn(
+                    schema, table, rows.getString(3), rows.getString(4), rows.getString(5)));
+          }
         }
       }
     }
     return columns;
+  }
+
+  /** {@code schema.table}. */
+  String qualifiedTable() {
+    return schema + '.' + table;
   }
 }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
+import io.kappacdc.runtime.columns.ColumnMatcher;
+import io.kappacdc.runtime.config.ColumnConfig.Policy;
 import io.kappacdc.runtime.config.KappaConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,7 +16,9 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -56,12 +60,14 @@ public final class TypesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<SourceColumn> columns = read(common.load(flags()));
+    KappaConfig config = common.load(flags());
+    List<SourceColumn> columns = read(config);
+    ColumnMatcher policies = new ColumnMatcher(config.capture().columns());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(json(columns));
+      out.println(json(columns, policies));
     } else {
-      print(out, columns);
+      print(out, columns, policies);
     }
     out.flush();
     return ExitCode.OK;
@@ -92,7 +98,7 @@ public final class TypesCommand implements Callable<Integer> {
     properties.setProperty("connectTimeout", CONNECT_SECONDS);
     properties.setProperty("ApplicationName", "kappa types");
     try (Connection source = DriverManager.getConnection(url, properties)) {
-      return SourceColumn.read(source, config.source().publication());
+      return SourceColumn.read(source, config.source());
     } catch (SQLException e) {
       throw new KappaException(
           "Cannot read the source's catalog",
@@ -108,52 +114,81 @@ public final class TypesCommand implements Callable<Integer> {
     }
   }
 
-  private static void print(PrintWriter out, List<SourceColumn> columns) {
+  private static @Nullable Policy policy(ColumnMatcher policies, SourceColumn column) {
+    OptionalInt entry = policies.entry(column.schema(), column.table(), column.column());
+    return entry.isPresent() ? policies.entries().get(entry.getAsInt()).policy() : null;
+  }
+
+  private static String name(Policy policy) {
+    return policy.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static void print(PrintWriter out, List<SourceColumn> columns, ColumnMatcher policies) {
     if (columns.isEmpty()) {
       out.println("The source has no tables to capture.");
     }
     String table = "";
     for (SourceColumn column : columns) {
-      if (!column.table().equals(table)) {
-        table = column.table();
+      if (!column.qualifiedTable().equals(table)) {
+        table = column.qualifiedTable();
         out.println(table);
         out.printf(
             "  %-24s %-28s %-28s %-18s %s%n", "column", "source", "trail", "lake", "in the lake");
       }
-      Arrival arrival = Arrival.of(column.builtInType());
-      out.printf(
-          "  %-24s %-28s %-28s %-18s %s%n",
-          column.column(),
-          column.type(),
-          arrival.trailType(),
-          arrival.lakeType(),
-          arrival.fidelity()
-              + (arrival.exactTextFor().isEmpty() ? "" : " for " + arrival.exactTextFor()));
+      print(out, column, policy(policies, column));
     }
   }
 
-  private static String json(List<SourceColumn> columns) throws IOException {
+  private static void print(PrintWriter out, SourceColumn column, @Nullable Policy policy) {
+    if (policy == Policy.EXCLUDE) {
+      out.printf("  %-24s %-28s %s%n", column.column(), column.type(), "does not arrive (exclude)");
+      return;
+    }
+    Arrival arrival = Arrival.of(column, policy);
+    out.printf(
+        "  %-24s %-28s %-28s %-18s %s%n",
+        column.column(),
+        column.type(),
+        arrival.trailType(),
+        arrival.lakeType(),
+        arrival.fidelity()
+            + (arrival.exactTextFor().isEmpty() ? "" : " for " + arrival.exactTextFor())
+            + (policy == null ? "" : ", not the value (" + name(policy) + ")"));
+  }
+
+  private static String json(List<SourceColumn> columns, ColumnMatcher policies)
+      throws IOException {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
       json.useDefaultPrettyPrinter();
       json.writeStartObject();
       json.writeArrayFieldStart("columns");
       for (SourceColumn column : columns) {
-        Arrival arrival = Arrival.of(column.builtInType());
-        json.writeStartObject();
-        json.writeStringField("table", column.table());
-        json.writeStringField("column", column.column());
-        json.writeStringField("sourceType", column.type());
-        json.writeStringField("trailType", arrival.trailType());
-        json.writeStringField("lakeType", arrival.lakeType());
-        json.writeStringField("lake", arrival.fidelity().toString());
-        json.writeStringField("exactTextFor", arrival.exactTextFor());
-        json.writeBooleanField("exact", true);
-        json.writeEndObject();
+        write(json, column, policy(policies, column));
       }
       json.writeEndArray();
       json.writeEndObject();
     }
     return text.toString();
+  }
+
+  private static void write(JsonGenerator json, SourceColumn column, @Nullable Policy policy)
+      throws IOException {
+    json.writeStartObject();
+    json.writeStringField("table", column.qualifiedTable());
+    json.writeStringField("column", column.column());
+    json.writeStringField("sourceType", column.type());
+    if (policy != null) {
+      json.writeStringField("policy", name(policy));
+    }
+    if (policy != Policy.EXCLUDE) {
+      Arrival arrival = Arrival.of(column, policy);
+      json.writeStringField("trailType", arrival.trailType());
+      json.writeStringField("lakeType", arrival.lakeType());
+      json.writeStringField("lake", arrival.fidelity().toString());
+      json.writeStringField("exactTextFor", arrival.exactTextFor());
+    }
+    json.writeBooleanField("exact", policy == null);
+    json.writeEndObject();
   }
 }

@@ -16,4 +16,8 @@ record ChunkSum(long rows, long high, long low) {
         high + row.copies() * row.row().high(),
         low + row.copies() * row.row().low());
   }
+
+  ChunkSum plus(ChunkSum other) {
+    return new ChunkSum(rows + other.rows, high + other.high, low + other.low);
+  }
 }

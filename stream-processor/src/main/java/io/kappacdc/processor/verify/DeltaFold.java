@@ -28,8 +28,8 @@ import org.apache.spark.sql.types.DataTypes;
 /**
  * The state that a Delta trail's changes add up to at the fence: for each key its last change after
  * the last truncation, unless that is a deletion; values that PostgreSQL did not send with a change
- * are taken from the key's last change that has them. Without a key: every row inserted after the
- * last truncation.
+ * are taken from the row's last change that has them, under whatever key ({@link RekeyedChanges}).
+ * Without a key: every row inserted after the last truncation.
  *
  * <p>Rows carry an identity {@code id}, a struct of two longs: the key's digest, or the position
  * where the table has no key.
@@ -53,7 +53,7 @@ final class DeltaFold implements SparkDigestSource.Rows {
     this.table = table;
     this.names = List.copyOf(names);
     this.fence = fence;
-    this.changes =
+    Dataset<Row> sent =
         trail
             .data()
             .select(
@@ -63,11 +63,17 @@ final class DeltaFold implements SparkDigestSource.Rows {
                 col("_kappa_ordinal").as("ordinal"),
                 col("_kappa_unchanged").as("unchanged"),
                 trail.texts(names).as("v"));
-    this.survey = Survey.of(changes, fence);
-    this.live =
-        changes.filter(col("lsn").leq(fence)).filter(isAfter(survey.barrier())).filter("op <> 't'");
+    this.survey = Survey.of(sent, fence);
     this.unsent = new HashSet<>(survey.unsent());
     unsent.retainAll(names);
+    if (survey.rekeyedPartly() > 0 && table.keyed() && !unsent.isEmpty()) {
+      this.changes = new RekeyedChanges(this.names, unsent).complete(sent);
+      unsent.clear();
+    } else {
+      this.changes = sent;
+    }
+    this.live =
+        changes.filter(col("lsn").leq(fence)).filter(isAfter(survey.barrier())).filter("op <> 't'");
     if (!table.keyed() && !live.filter("op IN ('u', 'd')").isEmpty()) {
       throw StoreException.keylessChange(STORE, table.name());
     }
@@ -80,9 +86,14 @@ final class DeltaFold implements SparkDigestSource.Rows {
    * @param unsent columns that some change did not bring
    * @param changesAfterFence how many changes lie behind the fence
    * @param truncatesAfterFence how many of them are truncations
+   * @param rekeyedPartly how many updates changed a key and did not bring all values
    */
   record Survey(
-      Position barrier, Set<String> unsent, long changesAfterFence, long truncatesAfterFence) {
+      Position barrier,
+      Set<String> unsent,
+      long changesAfterFence,
+      long truncatesAfterFence,
+      long rekeyedPartly) {
     static Survey of(Dataset<Row> changes, long fence) {
       Column after = col("lsn").gt(fence);
       Column truncate = col("op").equalTo("t");
@@ -92,14 +103,19 @@ final class DeltaFold implements SparkDigestSource.Rows {
                   max(when(truncate.and(not(after)), position())),
                   flatten(collect_set(col("unchanged"))),
                   count(when(after, 1)),
-                  count(when(after.and(truncate), 1)))
+                  count(when(after.and(truncate), 1)),
+                  count(when(col("op").equalTo("c").and(col("unchanged").isNotNull()), 1)))
               .head();
       Position barrier =
           row.isNullAt(0)
               ? Position.ORIGIN
               : new Position(row.getStruct(0).getLong(0), row.getStruct(0).getLong(1));
       return new Survey(
-          barrier, Set.copyOf(new HashSet<>(row.getList(1))), row.getLong(2), row.getLong(3));
+          barrier,
+          Set.copyOf(new HashSet<>(row.getList(1))),
+          row.getLong(2),
+          row.getLong(3),
+          row.getLong(4));
     }
   }
 
@@ -114,7 +130,7 @@ final class DeltaFold implements SparkDigestSource.Rows {
         : struct(col("_kappa_lsn").as("high"), col("_kappa_ordinal").as("low"));
   }
 
-  private static Column position() {
+  static Column position() {
     return struct(col("lsn"), col("ordinal"));
   }
 

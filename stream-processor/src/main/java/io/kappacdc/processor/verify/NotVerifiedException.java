@@ -108,6 +108,14 @@ final class NotVerifiedException extends KappaException {
         null);
   }
 
+  static NotVerifiedException notCaptured(List<String> excluded) {
+    return new NotVerifiedException(
+        "not captured: " + String.join(", ", excluded),
+        "source.include-tables and source.exclude-tables leave it out; change them and start capture"
+            + " again, or verify without it.",
+        null);
+  }
+
   static NotVerifiedException failed(Throwable cause) {
     return new NotVerifiedException(
         cause.getClass().getSimpleName() + ": " + StoreException.firstLine(cause),

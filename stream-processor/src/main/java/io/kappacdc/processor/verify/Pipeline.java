@@ -1,7 +1,9 @@
 package io.kappacdc.processor.verify;
 
 import io.kappacdc.processor.stream.KafkaSettings;
+import io.kappacdc.runtime.columns.ColumnPolicies;
 import io.kappacdc.runtime.config.KappaConfig;
+import io.kappacdc.runtime.config.TableFilter;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,15 +18,23 @@ public record Pipeline(Source source, KafkaSettings kafka, DatabaseAddress sink,
    * What is captured.
    *
    * @param publication the publication that capture reads
+   * @param tables which of its tables capture takes
    * @param transformed whether capture changes rows on the way, so that columns may be missing from
    *     the stores on purpose
+   * @param policies what becomes of columns before they enter Kafka
    */
-  public record Source(DatabaseAddress database, String publication, boolean transformed) {}
+  public record Source(
+      DatabaseAddress database,
+      String publication,
+      TableFilter tables,
+      boolean transformed,
+      ColumnPolicies policies) {}
 
   /**
    * The configured pipeline.
    *
-   * @throws io.kappacdc.runtime.KappaException if the configuration does not say where a part is
+   * @throws io.kappacdc.runtime.KappaException if the configuration does not say where a part is,
+   *     or has no key for columns that are hashed
    */
   public static Pipeline of(KappaConfig config) {
     DatabaseAddress source =
@@ -38,7 +48,12 @@ public record Pipeline(Source source, KafkaSettings kafka, DatabaseAddress sink,
             config.sink().user(),
             config.sink().password());
     return new Pipeline(
-        new Source(source, config.source().publication(), !config.capture().transforms().isEmpty()),
+        new Source(
+            source,
+            config.source().publication(),
+            config.source().tables(),
+            !config.capture().transforms().isEmpty(),
+            ColumnPolicies.of(config.capture())),
         new KafkaSettings(
             required("kafka.bootstrap-servers", config.kafka().bootstrapServers()),
             config.kafka().topicPrefix(),

@@ -20,11 +20,13 @@ final class SourceCatalog {
   private SourceCatalog() {}
 
   /**
-   * The publication's tables: roots or leaves of partitioned ones, as the publication says.
+   * The captured tables of the publication: roots or leaves of partitioned ones, as the publication
+   * says.
    *
    * @throws NotVerifiedException if there is no such publication
    */
-  static SortedMap<TableName, SourceTable> read(PostgresSession source, String publication) {
+  static SortedMap<TableName, SourceTable> read(PostgresSession source, Pipeline.Source captured) {
+    String publication = captured.publication();
     Connection connection = source.connection();
     try {
       if (!exists(connection, "SELECT 1 FROM pg_publication WHERE pubname = ?", publication)) {
@@ -40,6 +42,7 @@ final class SourceCatalog {
           }
         }
       }
+      tables.keySet().removeIf(name -> !captured.tables().admits(name.schema(), name.table()));
       return tables;
     } catch (SQLException e) {
       throw StoreException.reading(SourceTable.STORE, "the list of tables", e);

@@ -2,6 +2,7 @@ package io.kappacdc.processor.verify;
 
 import io.kappacdc.event.Column;
 import io.kappacdc.event.TableSchema;
+import io.kappacdc.runtime.columns.ColumnRule;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,24 +19,38 @@ record TableColumns(ComparedTable table, List<String> notes) {
 
   /**
    * The columns to compare. A published column that a store does not have is compared, too, as
-   * NULL, unless capture transforms rows and may have removed it on purpose.
+   * NULL, unless capture transforms rows and may have removed it on purpose, or excludes it.
    *
    * @param schema the newest schema a store has seen; null if no store knows the table
    */
-  static TableColumns of(SourceTable source, @Nullable TableSchema schema, boolean transformed) {
+  static TableColumns of(
+      SourceTable source, @Nullable TableSchema schema, Pipeline.Source capture) {
     String name = source.name().toString();
+    Map<String, String> names = schema == null ? Map.of() : bySourceName(schema);
+    List<String> columns = new ArrayList<>();
+    List<String> notes = new ArrayList<>();
+    for (String column : source.columns()) {
+      if (source.rule(capture.policies(), column) instanceof ColumnRule.Exclude) {
+        notes.add(
+            "column "
+                + column
+                + " is excluded, not compared"
+                + (names.containsKey(column)
+                    ? "; the stores have it, from before it was excluded"
+                    : ""));
+      } else if (schema != null && capture.transformed() && !names.containsKey(column)) {
+        notes.add("column " + column + " is not captured, not compared");
+      } else {
+        columns.add(column);
+      }
+    }
     if (schema == null) {
       return new TableColumns(
-          ComparedTable.of(name, source.columns(), source.primaryKey()), List.of());
-    }
-    Map<String, String> names = bySourceName(schema);
-    List<String> columns = new ArrayList<>(source.columns());
-    List<String> notes = new ArrayList<>();
-    if (transformed) {
-      columns.removeIf(column -> !names.containsKey(column));
-      source.columns().stream()
-          .filter(column -> !names.containsKey(column))
-          .forEach(column -> notes.add("column " + column + " is not captured, not compared"));
+          ComparedTable.of(
+              name,
+              columns,
+              columns.containsAll(source.primaryKey()) ? source.primaryKey() : List.of()),
+          notes);
     }
     List<String> key = new ArrayList<>();
     for (String keyName : schema.key()) {

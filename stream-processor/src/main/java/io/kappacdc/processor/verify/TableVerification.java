@@ -1,6 +1,8 @@
 package io.kappacdc.processor.verify;
 
 import io.kappacdc.event.TableSchema;
+import io.kappacdc.runtime.columns.ColumnPolicies;
+import io.kappacdc.runtime.columns.HashKey;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -92,8 +94,7 @@ final class TableVerification {
 
   private TableReport withSource(SourceTable source) {
     TableSchema schema = known.schema();
-    TableColumns columns =
-        TableColumns.of(source, schema, options.pipeline().source().transformed());
+    TableColumns columns = TableColumns.of(source, schema, options.pipeline().source());
     notes.addAll(columns.notes());
     if (schema == null) {
       notes.add("no store has seen it yet");
@@ -105,15 +106,7 @@ final class TableVerification {
             SourceTable.STORE,
             chunks,
             stores.source(),
-            () ->
-                new UntruncatedRows(
-                    stores.source(),
-                    source.name(),
-                    new JdbcDigestSource(
-                        SourceTable.STORE,
-                        table,
-                        stores.source(),
-                        source.relation(table.columns()))));
+            () -> new UntruncatedRows(stores.source(), source.name(), sourceRows(source, table)));
     CompletableFuture<Side> postgresSide =
         lane(PostgresTrail.STORE, chunks, stores.sink(), () -> postgresState(columns));
     LakeStates lake = new LakeStates(columns);
@@ -157,6 +150,16 @@ final class TableVerification {
             side(MirrorAtFence.STORE, chunks, lake::mirror)));
     addHistory(reports);
     return new TableReport(table.name(), null, reports, notes);
+  }
+
+  /** What the stores should have of the source's rows. */
+  private TableDigestSource sourceRows(SourceTable source, ComparedTable table) {
+    ColumnPolicies policies = options.pipeline().source().policies();
+    JdbcDigestSource.Relation rows = source.relation(table.columns(), policies);
+    Map<Integer, HashKey> hashed = source.hashed(table.columns(), policies);
+    return hashed.isEmpty()
+        ? new JdbcDigestSource(SourceTable.STORE, table, stores.source(), rows)
+        : new HashedDigestSource(SourceTable.STORE, table, stores.source(), rows, hashed);
   }
 
   private TableDigestSource postgresState(TableColumns columns) {

@@ -2,6 +2,7 @@ package io.kappacdc.processor.verify;
 
 import io.kappacdc.event.Cut;
 import io.kappacdc.processor.stream.KafkaSettings;
+import io.kappacdc.runtime.config.TableFilter;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -50,7 +51,7 @@ public final class Verifier {
     try (Cuts cuts = Cuts.openAtEnd(pipeline.kafka(), deadline);
         Fence fence = Fence.set(pipeline.source().database(), deadline)) {
       SortedMap<TableName, SourceTable> published =
-          SourceCatalog.read(fence.source(), pipeline.source().publication());
+          SourceCatalog.read(fence.source(), pipeline.source());
       Cut cut = cuts.await(fence.lsn(), deadline);
       SparkSession session = spark.get().newSession();
       session.conf().set("spark.sql.ansi.enabled", "false");
@@ -102,6 +103,7 @@ public final class Verifier {
       names.addAll(trails.keySet());
       names.addAll(reached.trails().keySet());
       names.addAll(reached.mirrors().keySet());
+      requireCaptured(options.tables(), names, pipeline.source().tables());
       List<TableReport> reports = new ArrayList<>();
       for (TableName name : selected(options.tables(), names)) {
         String topic = pipeline.kafka().topics().table(name.schema(), name.table());
@@ -121,6 +123,23 @@ public final class Verifier {
     } finally {
       lanes.shutdownNow();
     }
+  }
+
+  /** Of tables that are not captured (any more) the stores need not have what the source has. */
+  private static void requireCaptured(
+      List<String> wanted, SortedSet<TableName> names, TableFilter tables) {
+    List<String> excluded =
+        wanted.stream()
+            .filter(
+                text -> {
+                  TableName name = TableName.parse(text);
+                  return !tables.admits(name.schema(), name.table());
+                })
+            .toList();
+    if (!excluded.isEmpty()) {
+      throw NotVerifiedException.notCaptured(excluded);
+    }
+    names.removeIf(name -> !tables.admits(name.schema(), name.table()));
   }
 
   private static SortedSet<TableName> selected(List<String> wanted, SortedSet<TableName> names) {

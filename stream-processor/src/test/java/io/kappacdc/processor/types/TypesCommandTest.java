@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kappacdc.processor.ServersForTests;
 import io.kappacdc.runtime.cli.Cli;
 import io.kappacdc.runtime.cli.ExitCode;
+import io.kappacdc.runtime.config.ConfigLoader;
+import io.kappacdc.runtime.config.SourceConfig;
 import io.kappacdc.stack.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,6 +19,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -96,6 +99,38 @@ class TypesCommandTest {
   }
 
   @Test
+  void tellsWhatPoliciesLeaveOfAColumnAndNeedsNoKeyForIt() throws Exception {
+    String url =
+        database("types_policies", "CREATE TABLE t (id int, email text, name text, born date)");
+    Path config =
+        Files.writeString(
+            directory.resolve("kappa.yaml"),
+            """
+            capture:
+              columns:
+                - {match: public.t.(id|email), policy: hash}
+                - {match: '.*name', policy: exclude}
+            """);
+
+    Outcome told = run("--source-url=" + url, "--config=" + config);
+    Outcome json = run("--json", "--source-url=" + url, "--config=" + config);
+
+    assertThat(told.out().lines().skip(2).map(line -> line.strip().replaceAll(" {2,}", " | ")))
+        .as(told.err())
+        .containsExactly(
+            "id | integer | text | STRING | text, not the value (hash)",
+            "email | text | text | STRING | text, not the value (hash)",
+            "name | text | does not arrive (exclude)",
+            "born | date | date | DATE | typed, with exact text for infinity, BC, years beyond"
+                + " 9999");
+    assertThat(json.out().replaceAll("\\s+", ""))
+        .contains(
+            "{\"table\":\"public.t\",\"column\":\"name\",\"sourceType\":\"text\","
+                + "\"policy\":\"exclude\",\"exact\":false}",
+            "\"column\":\"id\",\"sourceType\":\"integer\",\"policy\":\"hash\",\"trailType\":\"text\"");
+  }
+
+  @Test
   void tellsProgramsTheSame() throws Exception {
     String url = database("types_json", "CREATE TABLE t (d date)");
 
@@ -106,6 +141,19 @@ class TypesCommandTest {
             "{\"columns\":[{\"table\":\"public.t\",\"column\":\"d\",\"sourceType\":\"date\","
                 + "\"trailType\":\"date\",\"lakeType\":\"DATE\",\"lake\":\"typed,withexacttext\","
                 + "\"exactTextFor\":\"infinity,BC,yearsbeyond9999\",\"exact\":true}]}");
+  }
+
+  @Test
+  void leavesOutTablesThatAreNotCaptured() throws Exception {
+    String url =
+        database("types_filtered", "CREATE TABLE t (d date)", "CREATE TABLE t_log (d date)");
+    Path config =
+        Files.writeString(
+            directory.resolve("kappa.yaml"), "source: {exclude-tables: ['.*_log']}\n");
+
+    Outcome outcome = run("--config=" + config, "--source-url=" + url);
+
+    assertThat(outcome.out()).contains("public.t\n").doesNotContain("t_log");
   }
 
   @Test
@@ -143,12 +191,14 @@ class TypesCommandTest {
         "types_page",
         "DROP TABLE IF EXISTS every",
         "CREATE TABLE every (" + String.join(", ", definitions) + ")");
+    SourceConfig unpublished =
+        new ConfigLoader().flags(Map.of("source.publication", "none")).load().source();
     StringBuilder table =
         new StringBuilder(
             "| at the source | in the trail | in the lake | exact text there for |\n"
                 + "|---|---|---|---|\n");
     try (Connection connection = ServersForTests.stack().source().connect("types_page")) {
-      for (SourceColumn column : SourceColumn.read(connection, "none")) {
+      for (SourceColumn column : SourceColumn.read(connection, unpublished)) {
         Arrival arrival = Arrival.of(column.builtInType());
         table.append(
             "| %s | %s | %s | %s |\n"

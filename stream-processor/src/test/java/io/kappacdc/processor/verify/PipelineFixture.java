@@ -8,6 +8,8 @@ import io.kappacdc.event.wire.SchemaJson;
 import io.kappacdc.event.wire.TopicNames;
 import io.kappacdc.processor.lake.LakeTypes;
 import io.kappacdc.processor.stream.KafkaSettings;
+import io.kappacdc.runtime.columns.ColumnPolicies;
+import io.kappacdc.runtime.config.TableFilter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +49,8 @@ final class PipelineFixture implements AutoCloseable {
   final String prefix = "t" + UUID.randomUUID().toString().substring(0, 8);
   final FakeCapture capture;
   private final Path lake;
+  private ColumnPolicies policies = ColumnPolicies.NONE;
+  private TableFilter captured = TableFilter.ALL;
   private final TreeMap<String, long[]> endOffsets = new TreeMap<>();
 
   /**
@@ -96,6 +100,11 @@ final class PipelineFixture implements AutoCloseable {
     source("CREATE PUBLICATION kappa_pub FOR ALL TABLES");
   }
 
+  /** From here on capture leaves tables out. */
+  void captures(TableFilter tables) {
+    captured = tables;
+  }
+
   void source(String sql) throws SQLException {
     execute(TestStack.source(), sql);
   }
@@ -113,10 +122,15 @@ final class PipelineFixture implements AutoCloseable {
 
   Pipeline pipeline() {
     return new Pipeline(
-        new Pipeline.Source(TestStack.source(), "kappa_pub", false),
+        new Pipeline.Source(TestStack.source(), "kappa_pub", captured, false, policies),
         new KafkaSettings(TestStack.STACK.kafka().bootstrapServers(), prefix, Map.of()),
         TestStack.sink(),
         lake.toString());
+  }
+
+  /** From here on the source is captured under these policies. */
+  void policies(ColumnPolicies configured) {
+    policies = configured;
   }
 
   VerificationReport verify() {

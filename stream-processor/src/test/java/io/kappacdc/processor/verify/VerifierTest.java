@@ -9,6 +9,7 @@ import io.kappacdc.event.ReplicaIdentity;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.processor.verify.PipelineFixture.Change;
 import io.kappacdc.runtime.KappaException;
+import io.kappacdc.runtime.config.ConfigLoader;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -213,6 +214,41 @@ class VerifierTest {
             last,
             other)
         .mirror(Change.of('u', 102, 1, "1", "changed", null, "long"), other);
+
+    assertMatch(pipeline.verify());
+  }
+
+  @Test
+  void takesUnchangedToastValuesFromChangesUnderFormerKeys() throws Exception {
+    createItems("3, 'third', NULL, 'long'", "5, 'b', NULL, 'five'", "1, 'again', NULL, 'own'");
+    Change five = Change.of('u', 104, 1, "5", "b", null, null).unchanged("note");
+    Change again = Change.of('c', 105, 1, "1", "again", null, "own");
+    Change six = Change.of('c', AFTER, 2, "6", "third", null, null).unchanged("note");
+    pipeline
+        .table(ITEM)
+        .trails(
+            // Other rows had the keys 2 and 3 before.
+            Change.of('c', 98, 1, "2", "another", null, "another's"),
+            Change.of('d', 98, 2, "2", null, null, null),
+            Change.of('c', 99, 1, "3", "another", null, "another's"),
+            Change.of('d', 99, 2, "3", null, null, null),
+            Change.of('c', 100, 1, "1", "first", null, "long"),
+            Change.of('u', 101, 1, "1", "second", null, null).unchanged("note"),
+            Change.of('d', 102, 1, "1", null, null, null),
+            Change.of('c', 102, 2, "2", "second", null, null).unchanged("note"),
+            Change.of('d', 103, 1, "2", null, null, null),
+            Change.of('c', 103, 2, "4", "second", null, null).unchanged("note"),
+            Change.of('d', 103, 3, "4", null, null, null),
+            Change.of('c', 103, 4, "3", "third", null, null).unchanged("note"),
+            Change.of('r', 103, 1L << 40, "5", "a", null, "five"),
+            five,
+            again,
+            Change.of('d', AFTER, 1, "3", null, null, null),
+            six)
+        .mirror(
+            Change.of('u', 104, 1, "5", "b", null, "five"),
+            again,
+            Change.of('c', AFTER, 2, "6", "third", null, "long"));
 
     assertMatch(pipeline.verify());
   }
@@ -462,6 +498,32 @@ class VerifierTest {
     DeltaTable.forPath(TestStack.SPARK, items.deltaMirror()).delete("id = 1");
 
     assertThat(pipeline.verify().verdict()).isEqualTo(Verdict.MISMATCH);
+  }
+
+  @Test
+  void aTableThatIsNotCapturedIsLeftOutAlsoIfTheStoresHaveIt() throws Exception {
+    twoItems();
+    pipeline.source("INSERT INTO app.item VALUES (3, 'not captured', 1, NULL)");
+    pipeline.source("CREATE TABLE app.log (id int PRIMARY KEY)");
+    pipeline.source("INSERT INTO app.log VALUES (1)");
+    pipeline.captures(
+        new ConfigLoader()
+            .flags(Map.of("source.exclude-tables", "app\\..*"))
+            .load()
+            .source()
+            .tables());
+
+    VerificationReport report = pipeline.verify();
+
+    assertThat(report.tables())
+        .extracting(TableReport::table)
+        .noneMatch(table -> table.startsWith("app."));
+    assertThatThrownBy(
+            () ->
+                pipeline.verify(
+                    new VerifyOptions(
+                        pipeline.pipeline(), List.of("app.log"), Duration.ofSeconds(20), 20)))
+        .hasMessageContaining("not captured: app.log");
   }
 
   @Test
