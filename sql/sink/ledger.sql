@@ -15,15 +15,18 @@ CREATE TABLE IF NOT EXISTS kappa.ledger (
     PRIMARY KEY (topic, partition)
 );
 
--- Which topic feeds which trail, and the newest schema that the trail was made to hold.
+-- Which topic feeds which trail, and the newest schema that the trail was made to hold: newest at the
+-- source, in whatever order the topic's partitions come to it.
 CREATE TABLE IF NOT EXISTS kappa.tables (
-    topic         text        PRIMARY KEY,
-    source_schema text        NOT NULL,
-    source_table  text        NOT NULL,
-    trail_schema  text        NOT NULL,
-    trail_table   text        NOT NULL,
-    schema_json   text        NOT NULL, -- as in the schemas topic, see docs/wire-format.md
-    updated_at    timestamptz NOT NULL
+    topic          text        PRIMARY KEY,
+    source_schema  text        NOT NULL,
+    source_table   text        NOT NULL,
+    trail_schema   text        NOT NULL,
+    trail_table    text        NOT NULL,
+    schema_json    text        NOT NULL, -- as in the schemas topic, see docs/wire-format.md
+    schema_lsn     pg_lsn      NOT NULL, -- position of a change of that schema, the first one that
+    schema_ordinal bigint      NOT NULL, --   the trail came to
+    updated_at     timestamptz NOT NULL
 );
 
 -- Tables whose key has changed since their trail began, and so have no view of moments.

@@ -1,6 +1,8 @@
 package io.kappacdc.processor.postgres;
 
 import io.kappacdc.event.Column;
+import io.kappacdc.event.Lsn;
+import io.kappacdc.event.Position;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.SchemaJson;
 import io.kappacdc.event.wire.TopicNames;
@@ -35,6 +37,16 @@ final class TrailSchemas {
 
   private final Set<String> appliedSchemaIds = ConcurrentHashMap.newKeySet();
 
+  /** By table, the newest that was recorded here. */
+  private final Map<String, Newest> newest = new ConcurrentHashMap<>();
+
+  /** A schema and the first change known to have it. */
+  private record Newest(String schemaId, Position since) {
+    boolean isFollowedBy(TableSchema schema, Position position) {
+      return !schemaId.equals(schema.id()) && position.isAfter(since);
+    }
+  }
+
   private TrailSchemas() {}
 
   static TrailSchemas shared(PostgresSettings settings) {
@@ -46,17 +58,26 @@ final class TrailSchemas {
     SHARED.remove(settings);
   }
 
-  boolean isApplied(TableSchema schema) {
-    return appliedSchemaIds.contains(schema.id());
+  /**
+   * Whether the trail can hold rows of {@code schema}, and the table's newest one is on record.
+   *
+   * @param position of a change of that schema
+   */
+  boolean isApplied(TableSchema schema, Position position) {
+    Newest known = newest.get(schema.qualifiedName());
+    return appliedSchemaIds.contains(schema.id())
+        && known != null
+        && !known.isFollowedBy(schema, position);
   }
 
   /**
    * Makes the trail able to hold rows of {@code schema}. The connection must have no transaction
    * open.
    *
+   * @param position of a change of that schema: partitions come to a schema one after the other
    * @throws TrailSchemaException if the trail has a column that cannot become what the schema says
    */
-  void apply(Connection connection, TopicNames topics, TableSchema schema)
+  void apply(Connection connection, TopicNames topics, TableSchema schema, Position position)
       throws SQLException, TrailSchemaException {
     for (Column column : schema.columns()) {
       if (column.name().startsWith(TrailTable.METADATA_PREFIX)) {
@@ -82,11 +103,15 @@ final class TrailSchemas {
       if (!alterations.isEmpty()) {
         alter(statement, trail, alterations);
       }
-      record(connection, topics, schema, trail);
+      record(connection, topics, schema, position, trail);
       if (isWidened) {
         views.createInTransaction(schema);
       }
       connection.commit();
+      newest.merge(
+          schema.qualifiedName(),
+          new Newest(schema.id(), position),
+          (known, next) -> known.isFollowedBy(schema, position) ? next : known);
       appliedSchemaIds.add(schema.id());
     } catch (SQLException | TrailSchemaException e) {
       connection.rollback();
@@ -177,32 +202,48 @@ final class TrailSchemas {
   }
 
   private static void record(
-      Connection connection, TopicNames topics, TableSchema schema, TrailTable trail)
+      Connection connection,
+      TopicNames topics,
+      TableSchema schema,
+      Position position,
+      TrailTable trail)
       throws SQLException {
     String topic = topics.table(schema.schema(), schema.table());
     String json = new String(SchemaJson.write(schema), StandardCharsets.UTF_8);
+    String lsn = Lsn.format(position.lsn());
     try (PreparedStatement former =
         connection.prepareStatement(
             "INSERT INTO kappa.rekeyed (topic, former_key)"
-                + " SELECT topic, schema_json::json ->> 'key' FROM kappa.tables WHERE topic = ?"
+                + " SELECT topic, CASE WHEN (schema_lsn, schema_ordinal) < (?::pg_lsn, ?)"
+                + " THEN schema_json::json ELSE ?::json END ->> 'key'"
+                + " FROM kappa.tables WHERE topic = ?"
                 + " AND schema_json::jsonb -> 'key' IS DISTINCT FROM ?::jsonb -> 'key'"
                 + " ON CONFLICT (topic) DO NOTHING")) {
-      former.setString(1, topic);
-      former.setString(2, json);
+      former.setString(1, lsn);
+      former.setLong(2, position.ordinal());
+      former.setString(3, json);
+      former.setString(4, topic);
+      former.setString(5, json);
       former.executeUpdate();
     }
     try (PreparedStatement upsert =
         connection.prepareStatement(
-            "INSERT INTO kappa.tables (topic, source_schema, source_table, trail_schema, trail_table,"
-                + " schema_json, updated_at) VALUES (?, ?, ?, ?, ?, ?, clock_timestamp())"
+            "INSERT INTO kappa.tables AS known (topic, source_schema, source_table, trail_schema,"
+                + " trail_table, schema_json, schema_lsn, schema_ordinal, updated_at)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?::pg_lsn, ?, clock_timestamp())"
                 + " ON CONFLICT (topic) DO UPDATE SET schema_json = excluded.schema_json,"
-                + " updated_at = excluded.updated_at")) {
+                + " schema_lsn = excluded.schema_lsn, schema_ordinal = excluded.schema_ordinal,"
+                + " updated_at = excluded.updated_at"
+                + " WHERE (known.schema_lsn, known.schema_ordinal)"
+                + " < (excluded.schema_lsn, excluded.schema_ordinal)")) {
       upsert.setString(1, topic);
       upsert.setString(2, schema.schema());
       upsert.setString(3, schema.table());
       upsert.setString(4, trail.schema());
       upsert.setString(5, trail.table());
       upsert.setString(6, json);
+      upsert.setString(7, lsn);
+      upsert.setLong(8, position.ordinal());
       upsert.executeUpdate();
     }
   }

@@ -168,7 +168,7 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
       if (!event.position().isAfter(last)) {
         return;
       }
-      copyFor(event.schema()).add(event, offset);
+      copyFor(event).add(event, offset);
       last = event.position();
       if (event.operation() == Operation.TRUNCATE
           && last.ordinal() == Position.SNAPSHOT_ORDINAL_BASE) {
@@ -186,14 +186,15 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
       }
     }
 
-    private TrailCopy copyFor(TableSchema next) throws SQLException, TrailSchemaException {
+    private TrailCopy copyFor(ChangeEvent event) throws SQLException, TrailSchemaException {
+      TableSchema next = event.schema();
       if (copy != null && copy.schema().id().equals(next.id())) {
         return copy;
       }
       endCopy();
-      if (!schemas.isApplied(next)) {
+      if (!schemas.isApplied(next, event.position())) {
         commit();
-        schemas.apply(connection, settings.kafka().topics(), next);
+        schemas.apply(connection, settings.kafka().topics(), next, event.position());
         relock();
       }
       schema = next;

@@ -31,6 +31,9 @@ final class CutPlanner implements AutoCloseable {
 
   private static final Duration LOOK_FOR_CUTS_EVERY = Duration.ofSeconds(1);
 
+  /** Takes the newest generation, whichever it is. */
+  static final int ANY_GENERATION = 0;
+
   private final CutTopic topic;
   private final Settings settings;
 
@@ -74,6 +77,8 @@ final class CutPlanner implements AutoCloseable {
    * @param topics regular expression of the topics to read
    * @param offsetsMax offsets that a batch spans at most
    * @param positions where the sink was when the query started
+   * @param generation of the topics that the positions belong to; {@link #ANY_GENERATION} where
+   *     nothing depends on it
    * @param extent whether the query ends
    * @param idle told of a COMPLETE cut that the sink stands at and that needs no batch
    */
@@ -82,6 +87,7 @@ final class CutPlanner implements AutoCloseable {
       Pattern topics,
       long offsetsMax,
       Map<TopicPartition, SinkPosition> positions,
+      int generation,
       Extent extent,
       Consumer<Cut> idle) {}
 
@@ -149,6 +155,9 @@ final class CutPlanner implements AutoCloseable {
       return false;
     }
     generation = last.cut().generation();
+    if (settings.generation() != ANY_GENERATION && generation > settings.generation()) {
+      throw begun(generation); // since the positions were compared with the topics
+    }
     newest = last.cut().endOffsets();
     if (settings.extent() == Extent.UP_TO_NOW) {
       lastOffset = last.offset();
@@ -204,14 +213,18 @@ final class CutPlanner implements AutoCloseable {
       return;
     }
     if (next.generation() > generation) {
-      throw new IllegalStateException(
-          "Capture has begun generation " + next.generation() + " of the topics");
+      throw begun(next.generation());
     }
     Cut cut = mine(next);
     requireMonotone(cut);
     lastTaken = cut;
     newest = cut.endOffsets();
     place(cut, start);
+  }
+
+  private static IllegalStateException begun(int generation) {
+    return new IllegalStateException(
+        "Capture has begun generation " + generation + " of the topics");
   }
 
   private void requireMonotone(Cut cut) {

@@ -214,7 +214,8 @@ public final class SinkQuery implements AutoCloseable {
   }
 
   private StreamingQuery startQuery(String checkpoint) throws TimeoutException {
-    Map<TopicPartition, SinkPosition> positions = positions();
+    Known known = known();
+    Map<TopicPartition, SinkPosition> positions = known.positions();
     startedAt = Offsets.of(positions).byTopic();
     ReadLimit limit =
         settings.stopsAtSinkPositions() ? ReadLimit.before(positions) : ReadLimit.NONE;
@@ -225,8 +226,7 @@ public final class SinkQuery implements AutoCloseable {
     AtomicReference<CutStream> stream = new AtomicReference<>();
     VoidFunction2<Dataset<Row>, Long> writeBatch =
         (records, batchId) -> writeBatch(records, batchId, limit, stream.get());
-    return CutTable.read(
-            spark, kafkaOptions(), kafka -> stream(kafka, begin, positions, stream::set))
+    return CutTable.read(spark, kafkaOptions(), kafka -> stream(kafka, begin, known, stream::set))
         .writeStream()
         .trigger(settings.replays() ? Trigger.AvailableNow() : Trigger.ProcessingTime(0))
         .queryName(sink.name())
@@ -235,17 +235,24 @@ public final class SinkQuery implements AutoCloseable {
         .start();
   }
 
+  /**
+   * Where the sink is.
+   *
+   * @param generation of the topics that the positions belong to
+   */
+  private record Known(Map<TopicPartition, SinkPosition> positions, int generation) {}
+
   /** The sink's positions, at the beginning of topics that were begun anew. */
-  private Map<TopicPartition, SinkPosition> positions() {
+  private Known known() {
     Map<TopicPartition, SinkPosition> positions = sink.positions();
     if (!settings.makesMoments()) {
-      return positions;
+      return new Known(positions, CutPlanner.ANY_GENERATION);
     }
     try (CutTopic cuts = new CutTopic(settings.kafka())) {
       int known = Math.max(1, sink.generation());
       Renewal renewal = Renewal.since(cuts, known);
       if (renewal.generation() <= known) {
-        return positions;
+        return new Known(positions, known);
       }
       Map<TopicPartition, Long> begins = renewal.begins(positions, cuts);
       if (!begins.isEmpty()) {
@@ -260,8 +267,8 @@ public final class SinkQuery implements AutoCloseable {
             renewal.lastLsns().keySet());
       }
       sink.beginAnew(begins, renewal.generation());
+      return new Known(sink.positions(), renewal.generation());
     }
-    return sink.positions();
   }
 
   private CaseInsensitiveStringMap kafkaOptions() {
@@ -278,17 +285,15 @@ public final class SinkQuery implements AutoCloseable {
   }
 
   private CutStream stream(
-      MicroBatchStream kafka,
-      Offsets begin,
-      Map<TopicPartition, SinkPosition> positions,
-      Consumer<CutStream> made) {
+      MicroBatchStream kafka, Offsets begin, Known known, Consumer<CutStream> made) {
     CutPlanner planner =
         new CutPlanner(
             new CutPlanner.Settings(
                 settings.kafka(),
                 Pattern.compile(settings.topicPattern()),
                 settings.changesPerBatchMax(),
-                positions,
+                known.positions(),
+                known.generation(),
                 settings.replays() ? CutPlanner.Extent.UP_TO_NOW : CutPlanner.Extent.ENDLESS,
                 this::completed));
     Pace pace = new Pace(sink.pacing(), System::nanoTime);

@@ -1,6 +1,5 @@
 package io.kappacdc.processor.verify;
 
-import io.kappacdc.event.Column;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.SchemaJson;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +8,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,30 +71,10 @@ final class PostgresTrail {
         Map<String, String> types = types(connection, trailSchema, trailTable);
         trails.put(
             new TableName(rows.getString(1), rows.getString(2)),
-            new Trail(
-                rows.getString(3), withAllColumns(schema, types), trailSchema, trailTable, types));
+            new Trail(rows.getString(3), schema, trailSchema, trailTable, types));
       }
     }
     return trails;
-  }
-
-  /**
-   * The partitions of a topic come to a new schema one after the other, so the schema that was
-   * applied last may be one from before it.
-   */
-  private static TableSchema withAllColumns(TableSchema schema, Map<String, String> types) {
-    List<Column> columns = new ArrayList<>(schema.columns());
-    types.forEach(
-        (name, type) -> {
-          boolean isKnown =
-              schema.columns().stream()
-                  .anyMatch(c -> name.equals(c.name()) || name.equals(c.sourceName()));
-          if (!isKnown && !name.startsWith("_kappa_")) {
-            columns.add(Column.of(name, type));
-          }
-        });
-    return new TableSchema(
-        schema.schema(), schema.table(), columns, schema.key(), schema.identity());
   }
 
   private static boolean exists(Connection connection) throws SQLException {

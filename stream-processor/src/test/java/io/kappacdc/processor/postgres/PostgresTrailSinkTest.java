@@ -10,6 +10,7 @@ import io.kappacdc.event.Position;
 import io.kappacdc.event.ReplicaIdentity;
 import io.kappacdc.event.Row;
 import io.kappacdc.event.TableSchema;
+import io.kappacdc.event.wire.SchemaJson;
 import io.kappacdc.processor.ServersForTests;
 import io.kappacdc.processor.stream.BatchOutcome;
 import io.kappacdc.processor.stream.KafkaRecord;
@@ -188,6 +189,45 @@ class PostgresTrailSinkTest {
 
     assertThat(query("SELECT concat_ws('|', id, name, price) FROM public.fund_trail ORDER BY id"))
         .containsExactly("1|old", "2|late", "5000000000|1.50");
+  }
+
+  /** Partitions of one topic come to a change of schema one after the other. */
+  @Test
+  void theNewestSchemaStaysOnRecordWhenAnotherPartitionIsBehind() throws SQLException {
+    TableSchema wider =
+        table(
+            "fund",
+            Column.of("id", "integer"),
+            Column.of("name", "text"),
+            Column.of("isin", "text"));
+    ServersForTests.publish(kafka, wider);
+    sink.write(
+        new RecordsBatch()
+            .add(kafka.topics(), 0, 0, ChangeEvent.create(at(10, 1), fund, Row.of("1", "a")))
+            .add(
+                kafka.topics(), 0, 1, ChangeEvent.create(at(30, 1), wider, Row.of("3", "c", "x"))));
+    sink.close();
+
+    try (PostgresTrailSink restarted = new PostgresTrailSink(postgres, kafka)) {
+      restarted.positions();
+      restarted.write(
+          new RecordsBatch()
+              .add(kafka.topics(), 1, 0, ChangeEvent.create(at(20, 1), fund, Row.of("2", "b"))));
+      assertThat(newestSchema()).isEqualTo(wider.id());
+
+      restarted.write(
+          new RecordsBatch()
+              .add(
+                  kafka.topics(), 1, 1, ChangeEvent.create(at(40, 1), wider, Row.of("4", "d", "y")))
+              .add(kafka.topics(), 1, 2, ChangeEvent.create(at(50, 1), fund, Row.of("5", "e"))));
+    }
+    assertThat(newestSchema()).as("the column was dropped").isEqualTo(fund.id());
+    assertThat(query("SELECT count(*) FROM public.fund_trail")).containsExactly("5");
+  }
+
+  private String newestSchema() throws SQLException {
+    String json = query("SELECT schema_json FROM kappa.tables").get(0);
+    return SchemaJson.read(json.getBytes(StandardCharsets.UTF_8)).id();
   }
 
   @Test

@@ -34,6 +34,7 @@ class CutPlannerTest {
   private CapturedTopics capture;
   private CutPlanner planner;
   private long offsetsMax = 1000;
+  private int generation = CutPlanner.ANY_GENERATION;
 
   @BeforeEach
   void createTopics() {
@@ -65,6 +66,7 @@ class CutPlannerTest {
                 Pattern.compile(kafka.topics().tablePattern()),
                 offsetsMax,
                 positions,
+                generation,
                 extent,
                 idle::add));
     return planner;
@@ -361,6 +363,7 @@ class CutPlannerTest {
     rows(A, 1, 10);
     capture.beginGeneration(A);
     Cut cut = rows(B, 1, 5);
+    generation = 2;
     planner(Extent.ENDLESS);
 
     // When
@@ -368,6 +371,21 @@ class CutPlannerTest {
 
     // Then
     assertEnds(batch, cut);
+  }
+
+  @Test
+  void aGenerationThatBeganBehindTheSinksPositionsIsNotPlannedOn() {
+    // Given
+    generation = 1;
+    rows(A, 1, 10);
+    capture.beginGeneration(A);
+    rows(A, 1, 5);
+    planner(Extent.ENDLESS);
+
+    // When, Then
+    assertThatThrownBy(() -> planner.next(new Offsets()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("generation 2");
   }
 
   @Test
