@@ -283,11 +283,42 @@ public final class DeltaMirrorSink implements Sink {
       table = table == null ? tables.of(topic, schema(fresh.get(0))) : table;
       again |= commit(topic, table, columns, fresh);
     }
+    SliceEnd.BegunAnew begunAnew = null;
     for (Result result : taken) {
       count(topic, result.commitTimes());
-      again |= end(topic, table, result);
+      if (result.end() instanceof SliceEnd.BegunAnew found) {
+        begunAnew = later(begunAnew, found);
+      } else {
+        again |= end(topic, table, result);
+      }
+    }
+    if (begunAnew != null && table != null) {
+      beginAnew(topic, table, begunAnew);
+      again = true;
     }
     return again;
+  }
+
+  private static SliceEnd.BegunAnew later(
+      SliceEnd.@Nullable BegunAnew known, SliceEnd.BegunAnew found) {
+    return known == null || found.position().isAfter(known.position()) ? found : known;
+  }
+
+  /**
+   * Empties the mirror as of a truncate and gives it the key that the table has there. All that
+   * came before in the stream is over with it.
+   */
+  private void beginAnew(String topic, LakeTable table, SliceEnd.BegunAnew found) {
+    MirrorState before = states.getOrDefault(topic, MirrorState.UNKNOWN);
+    TableSchema schema = SchemaJson.read(found.schema());
+    LakeTable.Shape shape = new LakeTable.Shape(topic, table.columns(), schema, found.position());
+    boolean hasRows = !table.isEmpty();
+    MirrorState after = before.next(Map.of(), found.position());
+    states.put(
+        topic,
+        writer.apply(
+            table, new MirrorWriter.Changes(shape, List.of(), !hasRows, hasRows, before, after)));
+    workers.goOn(topic);
   }
 
   private static TableSchema schema(Result result) {

@@ -1,5 +1,6 @@
 package io.kappacdc.processor.lake;
 
+import io.kappacdc.event.TableSchema;
 import io.kappacdc.processor.lake.MirrorSlice.StagedFile;
 import java.io.IOException;
 import java.util.ConcurrentModificationException;
@@ -74,6 +75,13 @@ final class IndexMirrorWriter implements MirrorWriter {
       return merge.apply(table, changes);
     }
     IndexedMirror mirror = mirror(table);
+    if (table
+        .schema()
+        .map(TableSchema::key)
+        .filter(changes.shape().schema().key()::equals)
+        .isEmpty()) {
+      mirror.forgetIndex();
+    }
     LakeTable.Commit commit = commit(changes.shape(), changes.rowFiles(), changes.after());
     try {
       if (changes.canAppend() || changes.files().isEmpty() && !changes.hasNewBarrier()) {

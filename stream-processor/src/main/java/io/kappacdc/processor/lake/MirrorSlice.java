@@ -242,7 +242,14 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
     if (former != null) {
       reader.readUpTo(former.upTo());
     }
+    if (reader.isStopped() && !isLeftAlone) {
+      reader.beginsAnewBehind(plan.barrier());
+    }
     while (reader.next()) {
+      if (reduction.hasOtherKey(reader)) {
+        endAtOtherKey(reader, reduction);
+        break;
+      }
       Optional<String> reason = reduction.add(reader);
       if (reason.isPresent()) {
         reader.stop(reason.get());
@@ -271,6 +278,19 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
         reader.end());
   }
 
+  /** Rows under another key take the place of the present ones where the table is truncated. */
+  private static void endAtOtherKey(SliceReader reader, Reduction reduction) {
+    ChangeEvent event = reader.event();
+    if (event.operation() == Operation.TRUNCATE) {
+      reader.beginAnewAt(event);
+    } else if (!reader.beginsAnewBehind(event.position())) {
+      reader.stop(
+          "The primary key of %s changed from %s to %s. The mirror goes on once capture has read the"
+                  .formatted(event.schema().qualifiedName(), reduction.key, event.schema().key())
+              + " table again, which it does by itself; it cannot read a large table without a key.");
+    }
+  }
+
   private @Nullable FormerRows formerRows(FormerRows.@Nullable Files files) throws IOException {
     return files == null
         ? null
@@ -294,6 +314,7 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
     private @Nullable SinkPosition reached;
     private @Nullable Long startedBySnapshot;
     private boolean hasOnlySnapshotReads = true;
+    private boolean isOfOtherKey;
 
     Reduction(Plan plan, int partition, @Nullable FormerRows formerRows) {
       this.reducer = new KeyReducer(formerRows);
@@ -303,22 +324,20 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
       this.key = plan.key();
     }
 
-    /** Takes the reader's event; the reason if it cannot. */
-    Optional<String> add(SliceReader reader) {
+    /** Whether the reader's event counts, and its key is not the mirror's. */
+    boolean hasOtherKey(SliceReader reader) {
       ChangeEvent event = reader.event();
       if (key == null) {
         key = event.schema().key();
-      } else if (reader.schemaChanged() && !key.equals(event.schema().key())) {
-        return Optional.of(
-            "The primary key of "
-                + event.schema().qualifiedName()
-                + " changed from "
-                + key
-                + " to "
-                + event.schema().key()
-                + ". Move or delete this table's mirror directory and run"
-                + " `kappa replay --from earliest` to rebuild it.");
+      } else if (reader.schemaChanged()) {
+        isOfOtherKey = !key.equals(event.schema().key());
       }
+      return isOfOtherKey && event.position().isAfter(barrier);
+    }
+
+    /** Takes the reader's event; the reason if it cannot. */
+    Optional<String> add(SliceReader reader) {
+      ChangeEvent event = reader.event();
       if (event.operation() == Operation.TRUNCATE) {
         reducer.clear();
         barrier = event.position().isAfter(barrier) ? event.position() : barrier;

@@ -1,5 +1,6 @@
 package io.kappacdc.processor.lake;
 
+import io.kappacdc.event.Position;
 import java.io.Serializable;
 
 /** How far a slice came, and why no further. */
@@ -16,6 +17,18 @@ sealed interface SliceEnd extends Serializable {
 
   /** The next record cannot be applied, nor any after it. */
   record Stopped(String reason) implements SliceEnd {}
+
+  /**
+   * The next record cannot be applied, but further on the table is truncated: with the key that it
+   * has there, the mirror can be begun anew.
+   *
+   * @param schema of the truncate, as {@link io.kappacdc.event.wire.SchemaJson}
+   */
+  record BegunAnew(long lsn, long ordinal, byte[] schema) implements SliceEnd {
+    Position position() {
+      return new Position(lsn, ordinal);
+    }
+  }
 
   /**
    * The slice holds as much as fits into memory, or as it may: it must be committed, and the rest

@@ -1,9 +1,11 @@
 package io.kappacdc.processor.lake;
 
 import io.kappacdc.event.ChangeEvent;
+import io.kappacdc.event.Operation;
 import io.kappacdc.event.Position;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.EventReader;
+import io.kappacdc.event.wire.SchemaJson;
 import io.kappacdc.event.wire.WireFormatException;
 import io.kappacdc.processor.stream.CommitTimes;
 import io.kappacdc.processor.stream.KafkaRecord;
@@ -108,6 +110,47 @@ final class SliceReader {
             ? new SliceEnd.NeedsWiderColumns(widens.merged())
             : new SliceEnd.Stopped(((LakeSchema.Fit.Clashes) fit).reason());
     return false;
+  }
+
+  /**
+   * Looks for the first truncate behind a position, past all that comes before it, and ends the
+   * slice before all that.
+   *
+   * @return whether there is one
+   */
+  boolean beginsAnewBehind(Position position) {
+    while (records.hasNext()) {
+      try {
+        ChangeEvent read = decoder.read(records.next().value());
+        if (mayBeginAnewAt(read, position)) {
+          beginAnewAt(read);
+          return true;
+        }
+      } catch (WireFormatException e) {
+        continue; // whoever reads on from here puts it into quarantine
+      }
+    }
+    return false;
+  }
+
+  private boolean mayBeginAnewAt(ChangeEvent read, Position position) {
+    return read.operation() == Operation.TRUNCATE
+        && isNew(read)
+        && read.position().isAfter(position);
+  }
+
+  /** Ends the slice before a truncate, with which the table can be begun anew. */
+  void beginAnewAt(ChangeEvent truncate) {
+    end =
+        new SliceEnd.BegunAnew(
+            truncate.position().lsn(),
+            truncate.position().ordinal(),
+            SchemaJson.write(truncate.schema()));
+  }
+
+  /** Whether the table takes no records of this partition. */
+  boolean isStopped() {
+    return isStopped;
   }
 
   /** Ends the slice before the current event. */

@@ -124,10 +124,17 @@ final class TableWorkers implements AutoCloseable {
         });
   }
 
-  /** Takes no more records of this partition until the next start. */
+  /** Takes no more records of this partition until the next start, or {@link #goOn}. */
   void stop(TopicPartition partition, String reason) {
     if (stopped.put(partition, reason) == null) {
       log.error("Stopped sink={} partition={} reason={}", sink, partition, reason);
+    }
+  }
+
+  /** Takes records of a topic's stopped partitions again. */
+  void goOn(String topic) {
+    if (stopped.keySet().removeIf(partition -> partition.topic().equals(topic))) {
+      log.info("Going on sink={} topic={}", sink, topic);
     }
   }
 

@@ -5,7 +5,10 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Which PostgreSQL type holds every value of which other, with the same text. */
+/**
+ * Which PostgreSQL type holds every value of which other, with the same text; a {@code numeric} of
+ * a greater scale shows them with further zeros, as the source itself does after such a change.
+ */
 final class TypeWidening {
   private static final Pattern TYPE =
       Pattern.compile("([a-z \"_.]+?)(?:\\(([0-9,-]+)\\))?( with(?:out)? time zone)?");
@@ -47,7 +50,9 @@ final class TypeWidening {
     if (name.equals("numeric")) {
       int[] wideParts = precisionAndScale(wide);
       int[] narrowParts = precisionAndScale(narrow);
-      return wideParts[1] == narrowParts[1] && wideParts[0] >= narrowParts[0];
+      int wideDigits = wideParts[0] - wideParts[1];
+      int narrowDigits = narrowParts[0] - narrowParts[1];
+      return wideParts[1] >= narrowParts[1] && wideDigits >= narrowDigits;
     }
     return switch (name) {
       case "character varying", "bit varying" -> Long.parseLong(wide) >= Long.parseLong(narrow);

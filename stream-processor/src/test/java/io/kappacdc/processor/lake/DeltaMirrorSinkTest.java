@@ -4,6 +4,7 @@ import static java.util.Arrays.asList;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kappacdc.event.ReplicaIdentity;
 import io.kappacdc.event.Row;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.processor.stream.KafkaRecord;
@@ -23,7 +24,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ParameterizedClass
 @EnumSource(MirrorSettings.Writer.class)
@@ -527,6 +531,100 @@ class DeltaMirrorSinkTest {
     // Then
     assertThat(mirror("log")).containsOnlyKeys("1", "2", "3");
     assertThat(sink.stopped().values()).singleElement().asString().contains("no primary key");
+  }
+
+  private static TableSchema withKey(String... key) {
+    TableSchema any =
+        SourceHistory.table("fund", 0, "id integer", "code text", "price numeric(10,2)");
+    return new TableSchema(
+        any.schema(), any.table(), any.columns(), List.of(key), ReplicaIdentity.DEFAULT);
+  }
+
+  /** As capture reads a table again: a truncate, then all rows. */
+  private static void restate(SourceHistory history, String[]... rows) {
+    history.truncate();
+    for (String[] row : rows) {
+      history.create(row);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"id,code", "'',id", "id,''"})
+  void anotherKeyHoldsFromWhereTheTableIsReadAgain(String former, String later) {
+    // Given
+    SourceHistory history =
+        new SourceHistory(former.isEmpty() ? withKey() : withKey(former), 2)
+            .create("1", "a", "1.00")
+            .create("2", "b", "2.00")
+            .create("3", "c", "3.00");
+    write(history.all());
+    int from = history.size();
+    history.alter(later.isEmpty() ? withKey() : withKey(later));
+    history.create("4", "d", "4.00").create("5", "e", "5.00").create("6", "f", "6.00");
+
+    // When
+    write(history.since(from));
+
+    // Then
+    assertThat(mirror("fund")).containsOnlyKeys("1", "2", "3");
+    assertThat(sink.stopped().values())
+        .isNotEmpty()
+        .allSatisfy(reason -> assertThat(reason).contains("primary key of public.fund changed"));
+
+    // When
+    from = history.size();
+    restate(
+        history,
+        new String[] {"1", "a", "1.50"},
+        new String[] {"2", "b", "2.00"},
+        new String[] {"4", "d", "4.00"});
+    history.create("7", "g", "7.00");
+    write(history.since(from));
+    from = history.size();
+    history.create("8", "h", "8.00");
+    if (!later.isEmpty()) {
+      history.update("1", "a", "1.75").delete(later.equals("id") ? "4" : "d");
+    }
+    write(history.since(from));
+
+    // Then
+    assertThat(sink.stopped()).isEmpty();
+    assertThat(mirror("fund").get("2")).isEqualTo(asList("2", "b", "2.00"));
+    assertThat(mirror("fund"))
+        .containsOnlyKeys(
+            later.isEmpty()
+                ? new String[] {"1", "2", "4", "7", "8"}
+                : new String[] {"1", "2", "7", "8"})
+        .containsEntry("1", asList("1", "a", later.isEmpty() ? "1.50" : "1.75"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 100})
+  void aReplayPassesThroughEveryKeyThatTheTableHad(int recordsPerBatch) {
+    // Given
+    SourceHistory history = new SourceHistory(withKey("id"), 2);
+    history.create("1", "a", "1.00").create("2", "b", "2.00").update("1", "a", "1.10");
+    history.alter(withKey("code")).update("1", "a", "1.20").create("3", "c", "3.00");
+    restate(history, new String[] {"1", "a", "1.20"}, new String[] {"3", "c", "3.00"});
+    history.update("1", "a", "1.30").create("9", "z", "9.00").delete("z");
+    history.alter(withKey("id")).create("4", "d", "4.00");
+    restate(history, new String[] {"1", "a", "1.30"}, new String[] {"4", "d", "4.00"});
+    history.update("4", "dd", "4.40").create("5", "e", "5.00");
+
+    // When
+    for (int from = 0; from < history.size(); from += recordsPerBatch) {
+      List<KafkaRecord> rest = history.since(from);
+      write(rest.subList(0, Math.min(recordsPerBatch, rest.size())));
+    }
+
+    // Then
+    assertThat(sink.stopped()).isEmpty();
+    assertThat(mirror("fund"))
+        .isEqualTo(
+            Map.of(
+                "1", asList("1", "a", "1.30"),
+                "4", asList("4", "dd", "4.40"),
+                "5", asList("5", "e", "5.00")));
   }
 
   @Test

@@ -191,6 +191,33 @@ class PostgresTrailSinkTest {
         .containsExactly("1|old", "2|late", "5000000000|1.50");
   }
 
+  @Test
+  void aNumericOfAGreaterScaleIsWidened() throws SQLException {
+    TableSchema two =
+        table("price", Column.of("id", "integer"), Column.of("price", "numeric(10,2)"));
+    TableSchema four =
+        table("price", Column.of("id", "integer"), Column.of("price", "numeric(14,4)"));
+    ServersForTests.publish(kafka, two);
+    ServersForTests.publish(kafka, four);
+
+    sink.write(
+        new RecordsBatch()
+            .add(
+                kafka.topics(),
+                0,
+                0,
+                ChangeEvent.create(at(10, 1), two, Row.of("1", "99999999.25")))
+            .add(
+                kafka.topics(),
+                0,
+                1,
+                ChangeEvent.create(at(11, 1), four, Row.of("2", "9999999999.0625"))));
+
+    assertThat(sink.stopped()).isEmpty();
+    assertThat(query("SELECT price::text FROM public.price_trail ORDER BY id"))
+        .containsExactly("99999999.2500", "9999999999.0625");
+  }
+
   /** Partitions of one topic come to a change of schema one after the other. */
   @Test
   void theNewestSchemaStaysOnRecordWhenAnotherPartitionIsBehind() throws SQLException {
