@@ -108,8 +108,11 @@ final class CaptureSession {
           TableReader lookups = new TableReader(database, config.source().publication());
           TableSnapshots tables =
               new TableSnapshots(
-                  start.isStreaming() ? publisher.tableForms() : catalog.forms(names(start)),
-                  start.isStreaming(),
+                  new TableChanges(
+                      start.isStreaming() ? publisher.tableForms() : catalog.forms(names(start)),
+                      start.isStreaming(),
+                      catalog,
+                      assembler),
                   catalog,
                   roster,
                   reader,

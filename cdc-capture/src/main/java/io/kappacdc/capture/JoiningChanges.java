@@ -10,10 +10,12 @@ import io.kappacdc.capture.source.TableReader;
 import io.kappacdc.event.Row;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -21,10 +23,10 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes of a table that is being read for the first time. The stores may not have the row that an
- * update belongs to, and so not the values that PostgreSQL did not send with it: these are taken
- * from the row as it is now. If they changed in between, a later change says so with its values.
- * Not thread-safe.
+ * Changes of a table of which rows are being read for the first time. The stores may not have the
+ * row that an update belongs to, and so not the values that PostgreSQL did not send with it: these
+ * are taken from the row as it is now. If they changed in between, a later change says so with its
+ * values. Not thread-safe.
  */
 final class JoiningChanges {
   /** Debezium makes a new schema for each description of a table; old ones are forgotten. */
@@ -35,6 +37,14 @@ final class JoiningChanges {
   private final SourceCatalog catalog;
   private final TableReader rows;
   private final Map<Schema, Optional<SourceTable>> joining = new IdentityHashMap<>();
+  private final Set<Schema> met = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  /**
+   * Met first behind the last look at their table, which has partitions: the first change of each
+   * comes with a description of its own, also of one that was attached with its rows.
+   */
+  private final Set<Schema> unlooked = Collections.newSetFromMap(new IdentityHashMap<>());
+
   private @Nullable CapturedTables known;
 
   JoiningChanges(
@@ -55,13 +65,21 @@ final class JoiningChanges {
    *     known of it that could be published
    */
   boolean hasRow(SourceRecord change) {
-    SourceTable table = joining(change).orElse(null);
-    Struct after = table == null ? null : SourceRecords.after(change);
-    if (table == null || after == null || table.key().isEmpty()) {
+    Schema shape = SourceRecords.rowSchema(change);
+    SourceTable table = joining(change, shape);
+    Struct after = table != null || unlooked.contains(shape) ? SourceRecords.after(change) : null;
+    if (after == null) {
       return true;
     }
     List<Field> unsent = after.schema().fields().stream().filter(f -> isAbsent(after, f)).toList();
     if (unsent.isEmpty()) {
+      return true;
+    }
+    if (unlooked.remove(shape)) {
+      snapshots.look(SourceRecords.schemaName(change), SourceRecords.tableName(change));
+      table = joining(change, shape);
+    }
+    if (table == null || table.key().isEmpty()) {
       return true;
     }
     List<String> key = new ArrayList<>();
@@ -71,6 +89,10 @@ final class JoiningChanges {
       }
       key.add(text);
     }
+    return complete(after, unsent, table, key);
+  }
+
+  private boolean complete(Struct after, List<Field> unsent, SourceTable table, List<String> key) {
     try {
       Optional<List<@Nullable String>> present =
           rows.present(table, key, unsent.stream().map(Field::name).toList());
@@ -93,11 +115,10 @@ final class JoiningChanges {
 
   /** The change's table, if it is one of these. */
   @SuppressWarnings("ReferenceEquality")
-  private Optional<SourceTable> joining(SourceRecord change) {
+  private @Nullable SourceTable joining(SourceRecord change, Schema shape) {
     if (known != assembler.tables() || joining.size() >= SHAPES_MAX) {
       joining.clear();
     }
-    Schema shape = SourceRecords.rowSchema(change);
     Optional<SourceTable> found = joining.get(shape);
     if (found == null) {
       String schema = SourceRecords.schemaName(change);
@@ -108,7 +129,18 @@ final class JoiningChanges {
               : Optional.empty();
       known = assembler.tables();
       joining.put(shape, found);
+      meet(shape, snapshots.isRoot(schema, table));
     }
-    return found;
+    return found.orElse(null);
+  }
+
+  private void meet(Schema shape, boolean isOfRoot) {
+    if (met.size() >= SHAPES_MAX) {
+      met.clear();
+      unlooked.clear();
+    }
+    if (met.add(shape) && isOfRoot) {
+      unlooked.add(shape);
+    }
   }
 }

@@ -50,7 +50,7 @@ public final class SnapshotCommand implements Callable<Integer> {
     try (SourceCatalog catalog = new SourceCatalog(new SourceDatabase(config), config)) {
       catalog.slotLsn(config.slot());
       List<Found> now = catalog.publishedNow().tables();
-      List<Found> wanted = tables.stream().map(name -> find(name, now, config, catalog)).toList();
+      List<Found> wanted = tables.stream().map(name -> find(name, now, config)).toList();
       for (Found table : wanted) {
         long lsn = catalog.tell(SnapshotRequest.PREFIX, Long.toString(table.oid()));
         out.println(table.schema() + '.' + table.table() + ": asked for at " + Lsn.format(lsn));
@@ -68,8 +68,7 @@ public final class SnapshotCommand implements Callable<Integer> {
     }
   }
 
-  private static Found find(
-      String name, List<Found> now, SourceConfig config, SourceCatalog catalog) {
+  private static Found find(String name, List<Found> now, SourceConfig config) {
     String full = name.indexOf('.') < 0 ? "public." + name : name;
     Found found =
         now.stream()
@@ -92,12 +91,6 @@ public final class SnapshotCommand implements Callable<Integer> {
           PROBLEM,
           "source.include-tables and source.exclude-tables leave out " + full + ".",
           "Change them and start capture again; it reads the table by itself then.");
-    }
-    if (catalog.table(found.schema(), found.table(), null).key().isEmpty()) {
-      throw new KappaException(
-          PROBLEM,
-          full + " has no primary key, by which its rows could be told apart.",
-          "Add one, or start capture once with --resnapshot to read all tables anew.");
     }
     return found;
   }

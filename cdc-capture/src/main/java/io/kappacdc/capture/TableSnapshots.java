@@ -7,9 +7,7 @@ import io.kappacdc.capture.resume.CapturedTable.Reading;
 import io.kappacdc.capture.resume.CapturedTable.Reason;
 import io.kappacdc.capture.resume.CapturedTables;
 import io.kappacdc.capture.resume.SourceTransaction;
-import io.kappacdc.capture.resume.TableForm;
-import io.kappacdc.capture.resume.TableName;
-import io.kappacdc.capture.resume.TableNote;
+import io.kappacdc.capture.resume.TableForm.Difference;
 import io.kappacdc.capture.resume.TransientFailure;
 import io.kappacdc.capture.source.SourceCatalog;
 import io.kappacdc.capture.source.SourceTable;
@@ -27,7 +25,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -79,13 +76,11 @@ final class TableSnapshots implements AutoCloseable {
   private final PassedTransactions passed = new PassedTransactions(PASSED_MAX);
   private final Map<Long, Refused> refused = new HashMap<>();
 
-  /** What the topics' rows of a table are up to. */
-  private final Map<TableName, TableForm> forms;
+  private final TableChanges changes;
 
   /** Last keys that must not leave this process, by the table's oid. */
   private final Map<Long, List<String>> hiddenKeys = new HashMap<>();
 
-  private boolean formsAreNoted;
   private long shapesSeen;
   private Instant checkDue = Instant.MIN;
   private Instant beginDue = Instant.MIN;
@@ -94,23 +89,29 @@ final class TableSnapshots implements AutoCloseable {
   private long mark;
 
   private boolean marked;
+
+  /** Whether the sign that is awaited is older than what was noticed of tables. */
+  private boolean markIsOld;
+
   private @Nullable OpenChunk chunk;
   private @Nullable OpenChunk keyless;
+  private @Nullable SingleMoment singleMoment;
 
   /** A chunk whose rows are being read. */
   private record OpenChunk(
-      CapturedTable table, SourceTable shape, Moment moment, CompletableFuture<Chunk> rows) {}
+      CapturedTable table, SourceTable shape, Moment moment, CompletableFuture<Chunk> rows) {
+    boolean isKeyless() {
+      return shape.key().isEmpty();
+    }
+  }
+
+  /** A table without a key between two of its chunks, of which all show one moment. */
+  private record SingleMoment(CapturedTable table, SourceTable shape, Moment moment, long rows) {}
 
   private record Refused(String reason, Instant until) {}
 
-  /**
-   * @param forms what is remembered of tables; of a snapshot that is about to begin, what the
-   *     catalog said before
-   * @param formsAreNoted whether they are remembered in Kafka
-   */
   TableSnapshots(
-      Map<TableName, TableForm> forms,
-      boolean formsAreNoted,
+      TableChanges changes,
       SourceCatalog catalog,
       TableRoster roster,
       TableReader reader,
@@ -119,8 +120,7 @@ final class TableSnapshots implements AutoCloseable {
       TransactionalPublisher publisher,
       CaptureStatus status,
       Clock clock) {
-    this.forms = new HashMap<>(forms);
-    this.formsAreNoted = formsAreNoted;
+    this.changes = changes;
     this.catalog = catalog;
     this.roster = roster;
     this.reader = reader;
@@ -150,8 +150,21 @@ final class TableSnapshots implements AutoCloseable {
         .tables()
         .table(schema, table)
         .map(CapturedTable::reading)
-        .filter(rows -> rows.reason() == Reason.JOINED)
+        .filter(rows -> rows.reason().isOfMissingRows())
         .isPresent();
+  }
+
+  /** Whether the table's rows are those of its partitions. */
+  boolean isRoot(String schema, String table) {
+    return assembler.tables().table(schema, table).filter(changes::isRoot).isPresent();
+  }
+
+  /** Looks whether the topics lack rows of a table by now. */
+  void look(String schema, String table) {
+    assembler
+        .tables()
+        .table(schema, table)
+        .ifPresent(known -> changes.look(List.of(known), this::changed));
   }
 
   /**
@@ -164,50 +177,40 @@ final class TableSnapshots implements AutoCloseable {
     for (CapturedTable table : assembler.tables().tables()) {
       if (Long.toString(table.oid()).equals(oid)) {
         LOG.info("table={} is read again, as asked for, while the others stream", table.name());
-        readAgain(table, Reason.ASKED);
+        readAgain(table, Reading.of(Reason.ASKED));
         return;
       }
     }
     LOG.warn("A table was asked for that is not captured: oid={}", oid);
   }
 
-  private void readAgain(CapturedTable table, Reason why) {
-    Reading under = table.reading();
-    Reason reason = under == null || why == Reason.JOINED ? why : under.reason();
-    if (chunk != null && chunk.table().oid() == table.oid()) {
-      giveUpChunk();
+  private void readAgain(CapturedTable table, Reading why) {
+    if (isBeingRead(table)) {
+      giveUp();
     }
     refused.remove(table.oid());
     hiddenKeys.remove(table.oid());
-    assembler.note(assembler.tables().with(table.with(Reading.of(reason))));
+    Reading under = table.reading();
+    assembler.note(assembler.tables().with(table.with(under == null ? why : under.and(why))));
     tell();
   }
 
-  /** The log has no changes of rows that read differently because of a change of their table. */
-  private void lookForChangedTables() {
-    Map<TableName, CapturedTable> captured = new LinkedHashMap<>();
-    for (CapturedTable table : assembler.tables().tables()) {
-      captured.put(new TableName(table.schema(), table.table()), table);
+  private void changed(CapturedTable table, Difference difference) {
+    if (!roster.wantsRows()) {
+      return;
     }
-    catalog
-        .forms(captured.keySet())
-        .forEach(
-            (name, form) -> {
-              TableForm before = forms.put(name, form);
-              if (!formsAreNoted || !form.equals(before)) {
-                assembler.note(new TableNote(name, form));
-              }
-              if (before != null && roster.wantsRows()) {
-                form.differenceFrom(before)
-                    .ifPresent(reason -> changed(captured.get(name), before, form, reason));
-              }
-            });
-    formsAreNoted = true;
-  }
-
-  private void changed(CapturedTable table, TableForm before, TableForm now, String reason) {
-    LOG.info("table={} is read again while the others stream: {}", table.name(), reason);
-    readAgain(table, now.isAnotherThan(before) ? Reason.JOINED : Reason.CHANGED);
+    LOG.info(
+        "table={} is read again while the others stream: {}", table.name(), difference.cause());
+    readAgain(
+        table,
+        switch (difference.effect()) {
+          case WENT -> Reading.of(Reason.JOINED);
+          case CAME -> Reading.among(Reason.GAINED, difference.among());
+          case READ_DIFFERENTLY -> Reading.of(Reason.CHANGED);
+        });
+    // What the table had before may still be on its way: it must not follow what it has now.
+    markIsOld = mark != 0;
+    marked = false;
   }
 
   /** The next transaction is complete, and is to be added. */
@@ -217,8 +220,12 @@ final class TableSnapshots implements AutoCloseable {
       place(open, assembler.reachedLsn() + 1);
     } else if (keyless != null && keyless.moment().sees().sees(transaction.xid())) {
       // Its rows are there already, and without a key nothing tells them from further ones.
-      readAgain(keyless.table(), Reason.CHANGED);
+      CapturedTable table = keyless.table();
       keyless = null;
+      assembler
+          .tables()
+          .table(table.schema(), table.table())
+          .ifPresent(now -> readAgain(now, Reading.of(Reason.CHANGED)));
     }
     if (isActive()) {
       passed.add(transaction.xid());
@@ -231,7 +238,8 @@ final class TableSnapshots implements AutoCloseable {
       return;
     }
     mark = 0;
-    marked = true;
+    marked = !markIsOld;
+    markIsOld = false;
     keyless = null; // all that it sees is published
     OpenChunk open = chunk;
     if (open != null) {
@@ -251,6 +259,10 @@ final class TableSnapshots implements AutoCloseable {
       check();
     }
     if (chunk != null || mark != 0 || now.isBefore(beginDue)) {
+      return;
+    }
+    if (singleMoment != null) {
+      proceed(singleMoment);
       return;
     }
     CapturedTable table = nextToRead(now);
@@ -277,10 +289,11 @@ final class TableSnapshots implements AutoCloseable {
   private void check() {
     checkDue = clock.instant().plus(CHECK_INTERVAL);
     assembler.note(roster.next(assembler.tables(), catalog.publishedNow()));
-    lookForChangedTables();
-    OpenChunk open = chunk;
-    if (open != null && !assembler.tables().tables().contains(open.table())) {
-      giveUpChunk();
+    changes.lookAtAll(assembler.tables().tables(), this::changed);
+    CapturedTable table =
+        chunk != null ? chunk.table() : singleMoment != null ? singleMoment.table() : null;
+    if (table != null && !assembler.tables().tables().contains(table)) {
+      giveUp();
     }
     tell();
   }
@@ -309,28 +322,49 @@ final class TableSnapshots implements AutoCloseable {
     status.waitsFor("");
     SourceTable shape = catalog.table(table.schema(), table.table(), null);
     mark = catalog.mark();
-    List<String> behind =
-        hiddenKeys.getOrDefault(table.oid(), Objects.requireNonNull(table.reading()).behind());
+    if (shape.key().isEmpty()) {
+      chunk = new OpenChunk(table, shape, moment, inBackground(() -> reader.readNext(shape)));
+      return true;
+    }
+    Reading from = Objects.requireNonNull(table.reading());
+    List<String> behind = hiddenKeys.getOrDefault(table.oid(), from.behind());
     chunk =
         new OpenChunk(
-            table,
-            shape,
-            moment,
-            CompletableFuture.supplyAsync(() -> read(shape, behind), reading));
+            table, shape, moment, inBackground(() -> reader.read(shape, from.among(), behind)));
     return true;
   }
 
-  private Chunk read(SourceTable shape, List<String> behind) {
-    try {
-      return reader.read(shape, behind);
-    } catch (SQLException e) {
-      throw new CompletionException(e);
-    }
+  /** The next chunk of a table that is read in one moment. */
+  private void proceed(SingleMoment under) {
+    mark = catalog.mark();
+    SourceTable shape = under.shape();
+    chunk =
+        new OpenChunk(
+            under.table(), shape, under.moment(), inBackground(() -> reader.readNext(shape)));
+  }
+
+  /** Rows from the source. */
+  private interface Query {
+    Chunk run() throws SQLException;
+  }
+
+  private CompletableFuture<Chunk> inBackground(Query query) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return query.run();
+          } catch (SQLException e) {
+            throw new CompletionException(e);
+          }
+        },
+        reading);
   }
 
   /** Puts the chunk's rows where the stream is; waits for them. */
   private void place(OpenChunk open, long lsn) {
+    SingleMoment under = singleMoment;
     chunk = null;
+    singleMoment = null;
     Chunk rows;
     try {
       rows = open.rows().join();
@@ -342,20 +376,16 @@ final class TableSnapshots implements AutoCloseable {
       }
       throw e;
     }
-    boolean isKeyless = open.shape().key().isEmpty();
-    if (isKeyless && !rows.isLast()) {
-      refuse(
-          open.table(),
-          "it has more rows than are read at once, and no primary key, by which they could be told"
-              + " from others");
-      return;
-    }
-    keyless = isKeyless ? open : keyless;
     Reading before = Objects.requireNonNull(open.table().reading());
+    long rowsBefore = open.isKeyless() ? (under == null ? 0 : under.rows()) : before.rows();
+    long rowsNow = rowsBefore + rows.rows().size();
+    if (open.isKeyless() && under == null) {
+      keyless = open;
+    }
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
     List<ChangeEvent> events = new ArrayList<>();
-    if ((before.reason() == Reason.JOINED || isKeyless)
-        && before.rows() == 0
+    if ((before.reason() == Reason.JOINED || open.isKeyless())
+        && rowsBefore == 0
         && publisher.hasEventsOf(open.table().schema(), open.table().table())) {
       Position barrier = new Position(lsn, Position.SNAPSHOT_ORDINAL_BASE);
       events.add(
@@ -377,18 +407,16 @@ final class TableSnapshots implements AutoCloseable {
         events.add(event);
       }
     }
-    Reading after =
-        rows.isLast()
-            ? null
-            : new Reading(before.reason(), behind, before.rows() + rows.rows().size());
+    Reading after = rows.isLast() ? null : before.to(behind, rows.rows().size());
+    if (after != null && open.isKeyless()) {
+      after = before; // another process begins with the first row
+      singleMoment = new SingleMoment(open.table(), open.shape(), open.moment(), rowsNow);
+    }
     CapturedTables tables =
         assembler.tables().with(open.table().with(after)).settledFrom(open.moment().endLsn());
     assembler.readMeanwhile(lsn, events, tables);
     if (after == null) {
-      LOG.info(
-          "table={} rows={} the table is read, and streams on",
-          open.table().name(),
-          before.rows() + rows.rows().size());
+      LOG.info("table={} rows={} the table is read, and streams on", open.table().name(), rowsNow);
     }
     tell();
   }
@@ -405,13 +433,20 @@ final class TableSnapshots implements AutoCloseable {
     return key;
   }
 
+  private boolean isBeingRead(CapturedTable table) {
+    return (chunk != null && chunk.table().oid() == table.oid())
+        || (singleMoment != null && singleMoment.table().oid() == table.oid());
+  }
+
   /** The table changed, or is wanted from its beginning. */
-  private void giveUpChunk() {
+  private void giveUp() {
     OpenChunk open = chunk;
+    chunk = null;
+    singleMoment = null;
     if (open != null) {
-      chunk = null;
       open.rows().handle((rows, error) -> rows).join();
     }
+    reader.end();
   }
 
   private void refuse(CapturedTable table, SQLException e) {
@@ -435,8 +470,8 @@ final class TableSnapshots implements AutoCloseable {
           "table={} {}, and is not read: {}. Cure that, or start capture once with --resnapshot to"
               + " read all tables anew.",
           table.name(),
-          Objects.requireNonNull(table.reading()).reason() == Reason.JOINED
-              ? "LACKS ROWS that were there before it was captured"
+          Objects.requireNonNull(table.reading()).reason().isOfMissingRows()
+              ? "LACKS ROWS that no change brings"
               : "has rows in the topics that are not as they are",
           reason);
     }
@@ -451,11 +486,16 @@ final class TableSnapshots implements AutoCloseable {
                 table -> {
                   Refused not = refused.get(table.oid());
                   return new CaptureStatus.Unread(
-                      table.name(),
-                      Objects.requireNonNull(table.reading()).rows(),
-                      not == null ? "" : not.reason());
+                      table.name(), rowsOf(table), not == null ? "" : not.reason());
                 })
             .toList());
+  }
+
+  private long rowsOf(CapturedTable table) {
+    SingleMoment under = singleMoment;
+    return under != null && under.table().oid() == table.oid()
+        ? under.rows()
+        : Objects.requireNonNull(table.reading()).rows();
   }
 
   @Override

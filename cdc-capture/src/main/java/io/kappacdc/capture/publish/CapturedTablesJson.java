@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The captured tables as a field of a state, which every Kafka transaction repeats: so a table is
  * an array, {@code ["public","fund",16385,16400]}, while it is read with {@code "JOINED",rows,"last
- * key"...} behind.
+ * key"...} behind, and before the key the oids of the partitions that alone are read.
  */
 final class CapturedTablesJson {
   static final String FIELD = "tables";
@@ -42,6 +42,9 @@ final class CapturedTablesJson {
       if (reading != null) {
         json.writeString(reading.reason().name());
         json.writeNumber(reading.rows());
+        for (long partition : reading.among()) {
+          json.writeNumber(partition);
+        }
         for (String key : reading.behind()) {
           json.writeString(key);
         }
@@ -100,9 +103,14 @@ final class CapturedTablesJson {
     Reason reason = Reason.valueOf(json.getText());
     long rows = json.nextLongValue(0);
     List<String> behind = new ArrayList<>();
+    List<Long> among = new ArrayList<>();
     while (json.nextToken() != JsonToken.END_ARRAY) {
-      behind.add(json.getText());
+      if (json.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+        among.add(json.getLongValue());
+      } else {
+        behind.add(json.getText());
+      }
     }
-    return new Reading(reason, behind, rows);
+    return new Reading(reason, among, behind, rows);
   }
 }

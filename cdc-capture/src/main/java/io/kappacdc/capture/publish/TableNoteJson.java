@@ -7,15 +7,14 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.kappacdc.capture.resume.TableForm;
 import io.kappacdc.capture.resume.TableForm.ColumnForm;
+import io.kappacdc.capture.resume.TableForm.PartitionForm;
 import io.kappacdc.capture.resume.TableName;
 import io.kappacdc.capture.resume.TableNote;
 import io.kappacdc.runtime.KappaException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -32,16 +31,13 @@ final class TableNoteJson {
       generator.writeStringField("schema", note.name().schema());
       generator.writeStringField("table", note.name().table());
       generator.writeNumberField("relation", note.form().relationId());
-      generator.writeArrayFieldStart("files");
-      for (long file : note.form().files()) {
-        generator.writeNumber(file);
-      }
-      generator.writeEndArray();
+      generator.writeNumberField("file", note.form().file());
       generator.writeArrayFieldStart("columns");
       for (Map.Entry<Integer, ColumnForm> column : note.form().columns().entrySet()) {
         write(generator, column.getKey(), column.getValue());
       }
       generator.writeEndArray();
+      write(generator, note.form().partitions());
       generator.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -59,6 +55,19 @@ final class TableNoteJson {
     generator.writeBooleanField("filled", column.isFilled());
     generator.writeNumberField("version", column.version());
     generator.writeEndObject();
+  }
+
+  /** Four numbers each, since there can be thousands. */
+  private static void write(JsonGenerator generator, Map<Long, PartitionForm> partitions)
+      throws IOException {
+    generator.writeArrayFieldStart("partitions");
+    for (Map.Entry<Long, PartitionForm> partition : partitions.entrySet()) {
+      generator.writeNumber(partition.getKey());
+      generator.writeNumber(partition.getValue().file());
+      generator.writeNumber(partition.getValue().joined());
+      generator.writeNumber(partition.getValue().wasMadeAsOne() ? 1 : 0);
+    }
+    generator.writeEndArray();
   }
 
   static TableNote read(byte[] json) {
@@ -84,22 +93,27 @@ final class TableNoteJson {
     private String schema = "";
     private String table = "";
     private long relation;
-    private final Set<Long> files = new HashSet<>();
+    private long file;
     private final SortedMap<Integer, ColumnForm> columns = new TreeMap<>();
+    private final SortedMap<Long, PartitionForm> partitions = new TreeMap<>();
 
     void take(String field, JsonParser parser) throws IOException {
       switch (field) {
         case "schema" -> schema = parser.getText();
         case "table" -> table = parser.getText();
         case "relation" -> relation = parser.getLongValue();
-        case "files" -> {
-          while (parser.nextToken() == JsonToken.VALUE_NUMBER_INT) {
-            files.add(parser.getLongValue());
-          }
-        }
+        case "file" -> file = parser.getLongValue();
         case "columns" -> {
           while (parser.nextToken() == JsonToken.START_OBJECT) {
             takeColumn(parser);
+          }
+        }
+        case "partitions" -> {
+          while (parser.nextToken() == JsonToken.VALUE_NUMBER_INT) {
+            partitions.put(
+                parser.getLongValue(),
+                new PartitionForm(
+                    parser.nextLongValue(0), parser.nextLongValue(0), parser.nextIntValue(0) == 1));
           }
         }
         default -> parser.skipChildren();
@@ -130,7 +144,8 @@ final class TableNoteJson {
     }
 
     TableNote note() {
-      return new TableNote(new TableName(schema, table), new TableForm(relation, files, columns));
+      return new TableNote(
+          new TableName(schema, table), new TableForm(relation, file, columns, partitions));
     }
   }
 }

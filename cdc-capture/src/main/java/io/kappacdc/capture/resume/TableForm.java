@@ -1,21 +1,28 @@
 package io.kappacdc.capture.resume;
 
 import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the source's catalog says of a table. Two of them from different times tell whether rows
- * that nobody changed in between read differently now: the log has no changes of those rows.
+ * that nobody changed in between read differently now, came or went: the log has no changes of
+ * those rows.
  *
  * @param relationId the table's {@code pg_class.oid}
- * @param files {@code relfilenode} of the table and of its partitions: a rewrite makes new ones
+ * @param file its {@code relfilenode}, which a rewrite changes; 0 for one that has partitions
  * @param columns by {@code attnum}, which a column keeps when it is renamed
+ * @param partitions its partitions at whatever depth, by their oids
  */
-public record TableForm(long relationId, Set<Long> files, SortedMap<Integer, ColumnForm> columns) {
+public record TableForm(
+    long relationId,
+    long file,
+    SortedMap<Integer, ColumnForm> columns,
+    SortedMap<Long, PartitionForm> partitions) {
   /**
    * A column as {@code pg_attribute} has it.
    *
@@ -25,33 +32,101 @@ public record TableForm(long relationId, Set<Long> files, SortedMap<Integer, Col
   public record ColumnForm(
       String name, long typeId, int modifier, boolean isFilled, long version) {}
 
-  public TableForm {
-    files = Set.copyOf(files);
-    columns = Collections.unmodifiableSortedMap(new TreeMap<>(columns));
+  /**
+   * A partition.
+   *
+   * @param file its {@code relfilenode}, which a rewrite or a truncate changes
+   * @param joined {@code xmin} of its entry in {@code pg_inherits}: one that was away in between
+   *     has another
+   * @param wasMadeAsOne whether it was created as a partition, and so had no rows when it joined;
+   *     false if that is not known
+   */
+  public record PartitionForm(long file, long joined, boolean wasMadeAsOne) {
+    private boolean isStill(@Nullable PartitionForm before) {
+      return before != null && before.joined == joined;
+    }
+  }
+
+  /** What has become of rows that nobody changed. */
+  public enum Effect {
+    READ_DIFFERENTLY,
+    CAME,
+    /** Some went; others may have come, and may read differently. */
+    WENT
   }
 
   /**
-   * Why rows that were there before and were not changed since read differently now; empty if they
-   * do not. A column that is gone makes no difference: the stores keep it.
+   * What the log does not tell.
+   *
+   * @param cause for people
+   * @param among oids of the partitions that have the rows; empty if it may be any
+   */
+  public record Difference(Effect effect, String cause, List<Long> among) {
+    public Difference {
+      among = List.copyOf(among);
+    }
+  }
+
+  public TableForm {
+    columns = Collections.unmodifiableSortedMap(new TreeMap<>(columns));
+    partitions = Collections.unmodifiableSortedMap(new TreeMap<>(partitions));
+  }
+
+  /** Whether its rows are those of its partitions, if it has any. */
+  public boolean isRoot() {
+    return file == 0;
+  }
+
+  /**
+   * What has become of rows that were there before, or that came without a change; empty if nothing
+   * has. A column that is gone makes no difference: the stores keep it.
    *
    * @param before the form that a table of the same name had
    */
-  public Optional<String> differenceFrom(TableForm before) {
-    if (isAnotherThan(before)) {
-      return Optional.of("the table was made anew");
+  public Optional<Difference> differenceFrom(TableForm before) {
+    String removal = relationId != before.relationId ? "the table was made anew" : removal(before);
+    if (removal != null) {
+      return Optional.of(new Difference(Effect.WENT, removal, List.of()));
     }
-    boolean isRewritten = !before.files.containsAll(files);
+    Optional<String> change = columnsDifference(before);
+    List<Long> attached = attachedSince(before);
+    if (!attached.isEmpty()) {
+      return Optional.of(
+          new Difference(
+              Effect.CAME, "a partition was attached", change.isEmpty() ? attached : List.of()));
+    }
+    return change.map(cause -> new Difference(Effect.READ_DIFFERENTLY, cause, List.of()));
+  }
+
+  private @Nullable String removal(TableForm before) {
+    for (Map.Entry<Long, PartitionForm> was : before.partitions.entrySet()) {
+      PartitionForm now = partitions.get(was.getKey());
+      if (now == null || !now.isStill(was.getValue())) {
+        return "a partition was detached or dropped";
+      }
+      if (now.file != was.getValue().file) {
+        return "a partition was truncated or rewritten";
+      }
+    }
+    return null;
+  }
+
+  private List<Long> attachedSince(TableForm before) {
+    return partitions.entrySet().stream()
+        .filter(now -> !now.getValue().wasMadeAsOne)
+        .filter(now -> !now.getValue().isStill(before.partitions.get(now.getKey())))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private Optional<String> columnsDifference(TableForm before) {
+    boolean isRewritten = file != before.file;
     return columns.entrySet().stream()
         .flatMap(
             column ->
                 difference(column.getValue(), before.columns.get(column.getKey()), isRewritten)
                     .stream())
         .findFirst();
-  }
-
-  /** Whether the tables are two that have a name in common: the rows of the older one are gone. */
-  public boolean isAnotherThan(TableForm before) {
-    return relationId != before.relationId;
   }
 
   private static Optional<String> difference(

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a table in chunks in the order of its key, on a connection of its own, each in a
- * transaction of its own, without a lock but that of any query. One thread at a time.
+ * transaction of its own, without a lock but that of any query; one without a key in chunks of a
+ * single query. One thread at a time.
  */
 public final class TableReader implements AutoCloseable {
   /** A chunk ends at the first of these; what is read is held in memory. */
@@ -33,6 +34,9 @@ public final class TableReader implements AutoCloseable {
   private final SourceDatabase database;
   private final String publication;
   private @Nullable Connection connection;
+
+  /** Of a table without a key, the rows that follow. */
+  private @Nullable ResultSet following;
 
   /**
    * The moment that a chunk shows.
@@ -75,7 +79,10 @@ public final class TableReader implements AutoCloseable {
     Connection open = open();
     try (Statement statement = open.createStatement()) {
       // The lock comes before the snapshot, so nothing was rewritten in between.
-      statement.execute("SET LOCAL lock_timeout = " + LOCK_MILLIS_MAX);
+      statement.execute(
+          "SET LOCAL lock_timeout = "
+              + LOCK_MILLIS_MAX
+              + "; SET LOCAL idle_in_transaction_session_timeout = 0");
       statement.execute("LOCK TABLE " + name(schema, table) + " IN ACCESS SHARE MODE");
       try (ResultSet row =
           statement.executeQuery(
@@ -94,43 +101,79 @@ public final class TableReader implements AutoCloseable {
   }
 
   /**
-   * Reads the rows behind a key.
+   * Reads the rows behind a key, and ends.
    *
+   * @param among oids of the partitions whose rows are wanted; empty for all
    * @param behind text of each key column; empty for the first chunk
    */
-  public Chunk read(SourceTable table, List<String> behind) throws SQLException {
-    Connection open = open();
-    PublishedTable published =
-        PublishedTable.read(open, publication, new TableId(null, table.schema(), table.table()))
-            .orElseThrow(() -> new SQLException("The table is not published any more"));
-    try (PreparedStatement statement = open.prepareStatement(sql(published, table, behind))) {
+  public Chunk read(SourceTable table, List<Long> among, List<String> behind) throws SQLException {
+    List<String> conditions = new ArrayList<>();
+    if (!among.isEmpty()) {
+      conditions.add(boundsOf(among));
+    }
+    if (!behind.isEmpty()) {
+      conditions.add("ROW(" + key(table) + ") > ROW(" + parameters(table) + ")");
+    }
+    String sql = select(table, conditions) + " ORDER BY " + key(table) + " LIMIT " + ROWS_MAX;
+    try (PreparedStatement statement = open().prepareStatement(sql)) {
       for (int i = 0; i < behind.size(); i++) {
         statement.setString(i + 1, behind.get(i));
       }
       statement.setFetchSize(FETCH_ROWS);
-      List<@Nullable String[]> rows = new ArrayList<>();
-      long bytes = 0;
       try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          @Nullable String[] values = new String[table.columns().size()];
-          for (int i = 0; i < values.length; i++) {
-            values[i] = row.getString(i + 1);
-            bytes += values[i] == null ? 0 : values[i].length();
-          }
-          rows.add(values);
-          if (bytes > BYTES_MAX) {
-            return new Chunk(rows, false);
-          }
-        }
+        return take(row, table.columns().size());
       }
-      return new Chunk(rows, rows.size() < ROWS_MAX);
     } finally {
       end();
     }
   }
 
-  private static String sql(PublishedTable published, SourceTable table, List<String> behind)
-      throws SQLException {
+  /**
+   * Reads the next rows of a table without a key, all in the moment of {@link #begin}; ends with
+   * the last of them.
+   */
+  public Chunk readNext(SourceTable table) throws SQLException {
+    boolean isOver = true;
+    try {
+      ResultSet rows = following;
+      if (rows == null) {
+        PreparedStatement statement = open().prepareStatement(select(table, List.of()));
+        statement.setFetchSize(FETCH_ROWS);
+        rows = statement.executeQuery();
+        following = rows;
+      }
+      Chunk chunk = take(rows, table.columns().size());
+      isOver = chunk.isLast();
+      return chunk;
+    } finally {
+      if (isOver) {
+        end();
+      }
+    }
+  }
+
+  private static Chunk take(ResultSet row, int columns) throws SQLException {
+    List<@Nullable String[]> rows = new ArrayList<>();
+    long bytes = 0;
+    while (row.next()) {
+      @Nullable String[] values = new String[columns];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = row.getString(i + 1);
+        bytes += values[i] == null ? 0 : values[i].length();
+      }
+      rows.add(values);
+      if (bytes > BYTES_MAX || rows.size() == ROWS_MAX) {
+        return new Chunk(rows, false);
+      }
+    }
+    return new Chunk(rows, true);
+  }
+
+  /** All rows, as text, under conditions. */
+  private String select(SourceTable table, List<String> further) throws SQLException {
+    PublishedTable published =
+        PublishedTable.read(open(), publication, new TableId(null, table.schema(), table.table()))
+            .orElseThrow(() -> new SQLException("The table is not published any more"));
     Map<String, String> texts = new HashMap<>();
     published.columns().forEach(column -> texts.put(column.name(), column.asText()));
     List<String> values = new ArrayList<>();
@@ -141,28 +184,42 @@ public final class TableReader implements AutoCloseable {
       }
       values.add(text);
     }
-    // By a bare name PostgreSQL would order by the text of that name that is selected.
-    String key =
-        table.key().stream()
-            .map(name -> "source." + PublishedTable.quote(name))
-            .collect(Collectors.joining(", "));
     List<String> conditions = new ArrayList<>();
     if (published.rowFilter() != null) {
       conditions.add("(" + published.rowFilter() + ")");
     }
-    if (!behind.isEmpty()) {
-      conditions.add("ROW(" + key + ") > ROW(" + parameters(table) + ")");
-    }
+    conditions.addAll(further);
     return "SELECT "
         + String.join(", ", values)
         + " FROM "
         + (published.only() ? "ONLY " : "")
         + name(table.schema(), table.table())
         + " AS source"
-        + (conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions))
-        + (key.isEmpty() ? "" : " ORDER BY " + key)
-        + " LIMIT "
-        + ROWS_MAX;
+        + (conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions));
+  }
+
+  /**
+   * What is true of rows of these partitions alone, by which the others are not looked at. One that
+   * is no partition any more has none.
+   */
+  private String boundsOf(List<Long> partitions) throws SQLException {
+    String sql =
+        "SELECT coalesce(string_agg('(' || bounds || ')', ' OR '), 'false')"
+            + " FROM unnest(?::int8[]::oid[]) AS p(oid), pg_get_partition_constraintdef(p.oid) AS bounds";
+    try (PreparedStatement statement = open().prepareStatement(sql)) {
+      statement.setArray(1, open().createArrayOf("int8", partitions.toArray()));
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return "(" + row.getString(1) + ")";
+      }
+    }
+  }
+
+  /** By a bare name PostgreSQL would order by the text of that name that is selected. */
+  private static String key(SourceTable table) {
+    return table.key().stream()
+        .map(name -> "source." + PublishedTable.quote(name))
+        .collect(Collectors.joining(", "));
   }
 
   /** A parameter for each key column, of its type. */
@@ -238,9 +295,14 @@ public final class TableReader implements AutoCloseable {
 
   /** Ends the transaction, in which nothing was written. */
   public void end() {
+    ResultSet rows = following;
+    following = null;
     Connection open = connection;
     if (open != null) {
       try {
+        if (rows != null) {
+          rows.getStatement().close();
+        }
         open.rollback();
       } catch (SQLException e) {
         connection = null; // a broken connection is not used again

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kappacdc.capture.TestServers;
 import io.kappacdc.capture.TestServers.Servers;
 import io.kappacdc.capture.resume.TableForm;
+import io.kappacdc.capture.resume.TableForm.Difference;
+import io.kappacdc.capture.resume.TableForm.Effect;
 import io.kappacdc.capture.resume.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -33,7 +35,7 @@ class TableFormsTest {
 
   @AfterEach
   void drop() throws SQLException {
-    sql("DROP TABLE IF EXISTS %s");
+    sql("DROP TABLE IF EXISTS %s, form_apart, form_away");
     connection.close();
   }
 
@@ -64,7 +66,8 @@ class TableFormsTest {
 
     sql(change);
 
-    assertThat(form().differenceFrom(before)).contains(reason);
+    assertThat(form().differenceFrom(before))
+        .contains(new Difference(Effect.READ_DIFFERENTLY, reason, List.of()));
   }
 
   @ParameterizedTest
@@ -95,7 +98,8 @@ class TableFormsTest {
     sql("DROP TABLE %s");
     sql("CREATE TABLE %s (id int PRIMARY KEY, v varchar(10), n numeric(10,2), gone int)");
 
-    assertThat(form().differenceFrom(before)).contains("the table was made anew");
+    assertThat(form().differenceFrom(before))
+        .contains(new Difference(Effect.WENT, "the table was made anew", List.of()));
   }
 
   @Test
@@ -104,22 +108,100 @@ class TableFormsTest {
     sql("ALTER TABLE %s RENAME v TO w");
     sql("ALTER TABLE %s ADD v varchar(10)");
 
-    assertThat(form().differenceFrom(before)).contains("column 'w' was called 'v'");
+    assertThat(form().differenceFrom(before).map(Difference::cause))
+        .contains("column 'w' was called 'v'");
+  }
+
+  private void partitioned() throws SQLException {
+    sql("DROP TABLE %s");
+    sql("DROP TABLE IF EXISTS form_apart, form_away");
+    sql("CREATE TABLE %s (id int, n int NOT NULL, v text DEFAULT '') PARTITION BY RANGE (id)");
+    sql("CREATE TABLE form_part PARTITION OF %s FOR VALUES FROM (0) TO (10) PARTITION BY LIST (n)");
+    sql("CREATE TABLE form_leaf PARTITION OF form_part FOR VALUES IN (1)");
+    sql("CREATE TABLE form_apart (LIKE %s INCLUDING ALL)");
+    sql("CREATE TABLE form_away (LIKE %s INCLUDING ALL)");
+    sql("ALTER TABLE %s ATTACH PARTITION form_away FOR VALUES FROM (50) TO (60)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ALTER TABLE %s ATTACH PARTITION form_apart FOR VALUES FROM (20) TO (30) | a partition was attached",
+        "ALTER TABLE form_part ATTACH PARTITION form_apart FOR VALUES IN (2) | a partition was attached",
+        "CREATE TABLE form_new (LIKE %s); INSERT INTO form_new VALUES (71, 1, 'x'); ALTER TABLE %s ATTACH PARTITION form_new DEFAULT | a partition was attached"
+      })
+  void rowsCameWith(String change, String cause) throws SQLException {
+    partitioned();
+    TableForm before = form();
+
+    sql(change);
+
+    assertThat(form().differenceFrom(before))
+        .hasValueSatisfying(
+            difference -> {
+              assertThat(difference.effect()).isEqualTo(Effect.CAME);
+              assertThat(difference.cause()).isEqualTo(cause);
+              assertThat(difference.among()).hasSize(1);
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "DROP TABLE form_away                        | a partition was detached or dropped",
+        "ALTER TABLE %s DETACH PARTITION form_away   | a partition was detached or dropped",
+        "ALTER TABLE %s DETACH PARTITION form_away CONCURRENTLY | a partition was detached or dropped",
+        "ALTER TABLE %s DETACH PARTITION form_away; ALTER TABLE %s ATTACH PARTITION form_away FOR VALUES FROM (50) TO (60) | a partition was detached or dropped",
+        "DROP TABLE form_part                        | a partition was detached or dropped",
+        "TRUNCATE form_leaf                          | a partition was truncated or rewritten",
+        "TRUNCATE form_part                          | a partition was truncated or rewritten",
+        "ALTER TABLE %s ALTER v TYPE text USING upper(v) | a partition was truncated or rewritten"
+      })
+  void rowsWentWith(String change, String cause) throws SQLException {
+    partitioned();
+    TableForm before = form();
+
+    sql(change);
+
+    assertThat(form().differenceFrom(before))
+        .contains(new Difference(Effect.WENT, cause, List.of()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CREATE TABLE form_more PARTITION OF %s FOR VALUES FROM (10) TO (20)",
+        "CREATE TABLE form_more PARTITION OF form_part (v DEFAULT 'x') FOR VALUES IN (2, 3)",
+        "CREATE TABLE form_more PARTITION OF %s DEFAULT PARTITION BY LIST (n);"
+            + " CREATE TABLE form_most PARTITION OF form_more FOR VALUES IN (1)",
+        "INSERT INTO %s VALUES (1, 1, 'x')",
+        "ALTER TABLE %s ADD CHECK (n > 0)",
+        "ALTER TABLE %s ADD more int"
+      })
+  void noRowsComeOrGoWith(String change) throws SQLException {
+    partitioned();
+    TableForm before = form();
+
+    sql(change);
+
+    assertThat(form().differenceFrom(before)).isEmpty();
   }
 
   @Test
-  void aRewriteOfPartitionsIsOneOfTheirRoot() throws SQLException {
-    sql("DROP TABLE %s");
-    sql("CREATE TABLE %s (id int, n int, v text) PARTITION BY RANGE (id)");
-    sql("CREATE TABLE form_part PARTITION OF %s FOR VALUES FROM (0) TO (10) PARTITION BY LIST (n)");
-    sql("CREATE TABLE form_leaf PARTITION OF form_part FOR VALUES IN (1)");
+  void aNewColumnsDefaultIsInTheRowsOfPartitions() throws SQLException {
+    partitioned();
     TableForm before = form();
-    sql("CREATE TABLE form_more PARTITION OF %s FOR VALUES FROM (10) TO (20)");
-    assertThat(form().differenceFrom(before)).isEmpty();
 
-    sql("ALTER TABLE %s ALTER v TYPE text USING upper(v)");
+    sql("ALTER TABLE %s ADD more int DEFAULT 7");
 
-    assertThat(form().differenceFrom(before)).contains("column 'v' was rewritten");
+    assertThat(form().differenceFrom(before))
+        .contains(
+            new Difference(
+                Effect.READ_DIFFERENTLY,
+                "column 'more' was added with values for all rows",
+                List.of()));
   }
 
   @Test
