@@ -218,4 +218,28 @@ class PreflightTest {
     assertThat(TopicReader.fold(big)).as(() -> "" + capture.status()).hasSize(100001);
     assertThat(TopicReader.fold(source.topics.events("small"))).isEqualTo(source.rows("small"));
   }
+
+  @Test
+  void tablesWithoutColumnsStopNeitherSnapshotNorStream() {
+    source.sql(
+        "CREATE TABLE fund (id int PRIMARY KEY)",
+        "CREATE TABLE nothing ()",
+        "CREATE TABLE \"NOTHING, a.b\" ()",
+        "CREATE TABLE \"Nothing\" (id int PRIMARY KEY)",
+        "CREATE VIEW seen AS SELECT",
+        "INSERT INTO fund VALUES (1)",
+        "INSERT INTO nothing DEFAULT VALUES",
+        "INSERT INTO \"Nothing\" VALUES (1)");
+    source.start();
+    source.sql(
+        "INSERT INTO nothing DEFAULT VALUES",
+        "INSERT INTO fund VALUES (2)",
+        "ALTER TABLE nothing ADD COLUMN id int PRIMARY KEY GENERATED ALWAYS AS IDENTITY",
+        "INSERT INTO nothing DEFAULT VALUES");
+    source.awaitCaptured();
+
+    assertThat(source.topics.summaries("fund")).containsExactly("r {\"id\":1}", "c {\"id\":2}");
+    assertThat(source.topics.summaries("Nothing")).containsExactly("r {\"id\":1}");
+    assertThat(source.topics.summaries("nothing")).contains("c {\"id\":3}");
+  }
 }

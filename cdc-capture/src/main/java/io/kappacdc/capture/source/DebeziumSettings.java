@@ -41,6 +41,9 @@ final class DebeziumSettings {
     values(settings);
     offsets(settings, offset);
     rhythm(settings, capture);
+    if (!offset.isStreaming()) {
+      snapshot(settings, ColumnlessTables.read(database));
+    }
     return settings;
   }
 
@@ -85,6 +88,13 @@ final class DebeziumSettings {
     settings.setProperty("snapshot.max.threads", "1"); // dbz#2330: others leave the snapshot
     settings.setProperty("snapshot.query.mode", "custom");
     settings.setProperty("snapshot.query.mode.custom.name", TextSnapshotQuery.NAME);
+  }
+
+  /** Debezium's snapshot fails on a table that has no columns, and on a view that has none. */
+  private static void snapshot(Properties settings, ColumnlessTables columnless) {
+    if (!columnless.tables().isEmpty()) {
+      settings.setProperty("snapshot.include.collection.list", columnless.asDebeziumListOfOthers());
+    }
   }
 
   private static void values(Properties settings) {
