@@ -6,12 +6,17 @@ import static org.awaitility.Awaitility.await;
 import io.kappacdc.capture.TestServers.Servers;
 import io.kappacdc.capture.TopicReader.Captured;
 import io.kappacdc.event.Cut;
+import java.io.StringReader;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.postgresql.PGConnection;
 
 @ExtendWith(TestServers.class)
 class LargeTransactionTest {
@@ -117,15 +122,42 @@ class LargeTransactionTest {
         .toList();
   }
 
+  /** One record of the log has many rows of a COPY, so they have one LSN (dbz#1554). */
+  private void copy(int rows) throws Exception {
+    String lines =
+        IntStream.rangeClosed(1, rows)
+            .mapToObj(i -> i + "\t" + "y".repeat(200) + "\t" + i + "\n")
+            .collect(Collectors.joining());
+    try (Connection connection = source.connect()) {
+      connection
+          .unwrap(PGConnection.class)
+          .getCopyAPI()
+          .copyIn("COPY fund FROM STDIN", new StringReader(lines));
+    }
+  }
+
   @Test
   void killedBetweenItsPartsItIsPublishedOnce() throws Exception {
+    assertPublishedOnceThoughKilledBetweenParts(this::insert);
+  }
+
+  @Test
+  void aCopyKilledBetweenItsPartsIsPublishedOnce() throws Exception {
+    assertPublishedOnceThoughKilledBetweenParts(this::copy);
+  }
+
+  private interface Write {
+    void rows(int rows) throws Exception;
+  }
+
+  private void assertPublishedOnceThoughKilledBetweenParts(Write write) throws Exception {
     source
         .with("capture.transaction-buffer", "64KiB")
         .with("capture.kafka-transaction-max", "64KiB");
     Process process = source.startProcess();
     CaptureFixture.awaitReady(process);
     source.awaitCaptured(); // the snapshot is over
-    insert(60_000);
+    write.rows(60_000);
 
     for (int parts : new int[] {5, 50}) {
       await()

@@ -128,6 +128,33 @@ class RestartTest {
         .containsExactly("{\"id\":100}", "{\"id\":1}", "{\"id\":2}");
   }
 
+  /** Debezium's search for where to resume was misled by messages in transactions (dbz#2058). */
+  @Test
+  void transactionsWithMessagesOfOthersArriveWholeThroughARestart() throws Exception {
+    RunningCapture first = source.start();
+    try (Connection connection = source.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("SELECT pg_logical_emit_message(true, 'outbox', 'order placed')");
+      statement.execute("SELECT pg_logical_emit_message(true, 'kappa_outbox', 'order placed')");
+      statement.execute("INSERT INTO fund VALUES (1, 'before', 1)");
+      source.sql("INSERT INTO fund VALUES (100, 'other', 1)");
+      source.awaitCaptured();
+      first.stop();
+      source.start();
+      statement.execute("SELECT pg_logical_emit_message(true, 'kappa_outbox', 'order paid')");
+      statement.execute("INSERT INTO fund VALUES (2, 'after', 2)");
+      statement.execute("SELECT pg_logical_emit_message(true, 'outbox', 'order paid')");
+      connection.commit();
+    }
+    source.sql("SELECT pg_logical_emit_message(true, 'outbox', 'alone')");
+    source.awaitCaptured();
+
+    assertThat(source.topics.events("fund"))
+        .extracting(Captured::key)
+        .containsExactly("{\"id\":100}", "{\"id\":1}", "{\"id\":2}");
+  }
+
   @Test
   void aSnapshotCutShortIsTakenAnewAndItsGhostsVanish() throws Exception {
     source.sql(
