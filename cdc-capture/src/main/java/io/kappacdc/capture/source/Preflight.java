@@ -189,6 +189,7 @@ public final class Preflight {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
       LOG.info("publication={} created", name);
+      warnOfRefusals(connection, name);
     } catch (SQLException e) {
       if ("42501".equals(e.getSQLState())) {
         throw new KappaException(
@@ -200,6 +201,19 @@ public final class Preflight {
       if (!"42710".equals(e.getSQLState())) { // somebody else was faster
         throw e;
       }
+    }
+  }
+
+  private static void warnOfRefusals(Connection connection, String name) throws SQLException {
+    RefusedChanges refused = RefusedChanges.read(connection);
+    if (!refused.tables().isEmpty()) {
+      LOG.warn(
+          "publication={}: from now on PostgreSQL refuses UPDATE and DELETE, to everybody, on {} tables"
+              + " without a replica identity: {}. Give them a primary key, or  ALTER TABLE ... REPLICA IDENTITY"
+              + " FULL;  or make the publication by hand without them",
+          name,
+          refused.tables().size(),
+          refused.named());
     }
   }
 
