@@ -6,12 +6,8 @@ import io.kappacdc.capture.TestServers.Servers;
 import io.kappacdc.capture.TopicReader.Captured;
 import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.Operation;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,8 +16,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** A snapshot of several tables, between which money moves meanwhile. */
 @ExtendWith(TestServers.class)
 class SnapshotMomentTest {
-  private static final int TABLES = 4;
-  private static final int ROWS = 20_000;
+  private static final int TABLES = 8;
+  private static final int ROWS = 5_000;
   private static final int BALANCE = 100;
 
   private CaptureFixture source;
@@ -42,20 +38,24 @@ class SnapshotMomentTest {
     source.close();
   }
 
-  private void transferUntil(AtomicBoolean done) {
-    try (Connection connection = source.connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      for (int i = 0; !done.get(); i++) {
-        String update = "UPDATE account_%d SET balance = balance + %d WHERE id = %d";
-        int id = 1 + (i * 7919) % ROWS;
-        statement.execute(update.formatted(i % TABLES, -1, id));
-        statement.execute(update.formatted((i + 1) % TABLES, 1, id));
-        connection.commit();
-      }
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
+  /** Moves from all tables to the last one, in the server, until the table 'done' has a row. */
+  private void transfer() {
+    source.sql(
+        "SET synchronous_commit = off",
+        """
+        DO $$
+        DECLARE i int := 0;
+        BEGIN
+          WHILE NOT EXISTS (SELECT FROM done) LOOP
+            EXECUTE format('UPDATE account_%%s SET balance = balance - 1 WHERE id = %%s',
+              i %% %1$d, 1 + i %% %2$d);
+            EXECUTE format('UPDATE account_%%s SET balance = balance + 1 WHERE id = %%s',
+              %1$d, 1 + i %% %2$d);
+            i := i + 1;
+            COMMIT;
+          END LOOP;
+        END $$"""
+            .formatted(TABLES - 1, ROWS));
   }
 
   private static int balance(Captured captured) {
@@ -64,10 +64,10 @@ class SnapshotMomentTest {
 
   @Test
   void theRowsOfAllTablesAreOfOneMoment() {
-    AtomicBoolean done = new AtomicBoolean();
-    var transfers = CompletableFuture.runAsync(() -> transferUntil(done));
+    source.sql("CREATE TABLE done (at timestamptz)");
+    var transfers = CompletableFuture.runAsync(this::transfer);
     source.start();
-    done.set(true);
+    source.sql("INSERT INTO done VALUES (now())");
     transfers.join();
     source.awaitCaptured();
 
