@@ -68,6 +68,10 @@ class ChangedTableTest {
         "ALTER TABLE fund RENAME name TO title",
         "ALTER TABLE fund ALTER name TYPE varchar(10) USING upper(name)",
         "ALTER TABLE fund ALTER price TYPE numeric(12,4)",
+        "ALTER TABLE fund RENAME id TO number",
+        "ALTER TABLE fund DROP CONSTRAINT fund_pkey",
+        "UPDATE fund SET name = id; ALTER TABLE fund ALTER name SET NOT NULL,"
+            + " DROP CONSTRAINT fund_pkey, ADD PRIMARY KEY (name); UPDATE fund SET price = 7",
         "DROP TABLE fund; CREATE TABLE fund (id int PRIMARY KEY, other int);"
             + " INSERT INTO fund VALUES (7, 7)"
       })

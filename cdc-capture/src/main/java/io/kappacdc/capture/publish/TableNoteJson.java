@@ -14,6 +14,8 @@ import io.kappacdc.runtime.KappaException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -32,6 +34,11 @@ final class TableNoteJson {
       generator.writeStringField("table", note.name().table());
       generator.writeNumberField("relation", note.form().relationId());
       generator.writeNumberField("file", note.form().file());
+      generator.writeArrayFieldStart("key");
+      for (String column : note.form().key()) {
+        generator.writeString(column);
+      }
+      generator.writeEndArray();
       generator.writeArrayFieldStart("columns");
       for (Map.Entry<Integer, ColumnForm> column : note.form().columns().entrySet()) {
         write(generator, column.getKey(), column.getValue());
@@ -94,6 +101,7 @@ final class TableNoteJson {
     private String table = "";
     private long relation;
     private long file;
+    private final List<String> key = new ArrayList<>();
     private final SortedMap<Integer, ColumnForm> columns = new TreeMap<>();
     private final SortedMap<Long, PartitionForm> partitions = new TreeMap<>();
 
@@ -103,6 +111,11 @@ final class TableNoteJson {
         case "table" -> table = parser.getText();
         case "relation" -> relation = parser.getLongValue();
         case "file" -> file = parser.getLongValue();
+        case "key" -> {
+          while (parser.nextToken() == JsonToken.VALUE_STRING) {
+            key.add(parser.getText());
+          }
+        }
         case "columns" -> {
           while (parser.nextToken() == JsonToken.START_OBJECT) {
             takeColumn(parser);
@@ -145,7 +158,7 @@ final class TableNoteJson {
 
     TableNote note() {
       return new TableNote(
-          new TableName(schema, table), new TableForm(relation, file, columns, partitions));
+          new TableName(schema, table), new TableForm(relation, file, key, columns, partitions));
     }
   }
 }

@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param relationId the table's {@code pg_class.oid}
  * @param file its {@code relfilenode}, which a rewrite changes; 0 for one that has partitions
+ * @param key names of the columns that tell its rows apart; empty if there are none
  * @param columns by {@code attnum}, which a column keeps when it is renamed
  * @param partitions its partitions at whatever depth, by their oids
  */
 public record TableForm(
     long relationId,
     long file,
+    List<String> key,
     SortedMap<Integer, ColumnForm> columns,
     SortedMap<Long, PartitionForm> partitions) {
   /**
@@ -68,6 +70,7 @@ public record TableForm(
   }
 
   public TableForm {
+    key = List.copyOf(key);
     columns = Collections.unmodifiableSortedMap(new TreeMap<>(columns));
     partitions = Collections.unmodifiableSortedMap(new TreeMap<>(partitions));
   }
@@ -84,7 +87,7 @@ public record TableForm(
    * @param before the form that a table of the same name had
    */
   public Optional<Difference> differenceFrom(TableForm before) {
-    String removal = relationId != before.relationId ? "the table was made anew" : removal(before);
+    String removal = removal(before);
     if (removal != null) {
       return Optional.of(new Difference(Effect.WENT, removal, List.of()));
     }
@@ -99,6 +102,12 @@ public record TableForm(
   }
 
   private @Nullable String removal(TableForm before) {
+    if (relationId != before.relationId) {
+      return "the table was made anew";
+    }
+    if (!key.equals(before.key)) {
+      return "its key changed from %s to %s".formatted(before.key, key); // so rows have other names
+    }
     for (Map.Entry<Long, PartitionForm> was : before.partitions.entrySet()) {
       PartitionForm now = partitions.get(was.getKey());
       if (now == null || !now.isStill(was.getValue())) {

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -21,7 +22,7 @@ final class TableForms {
   private static final String WANTED =
       """
       WITH RECURSIVE wanted AS (
-        SELECT c.oid, c.relfilenode, n.nspname, c.relname
+        SELECT c.oid, c.relfilenode, c.relreplident, n.nspname, c.relname
         FROM unnest(?::text[], ?::text[]) AS named(nspname, relname)
         JOIN pg_namespace n ON n.nspname = named.nspname
         JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = named.relname),
@@ -43,12 +44,23 @@ final class TableForms {
           + """
           , filled AS (
             SELECT DISTINCT tree.root, a.attname
-            FROM tree JOIN pg_attribute a ON a.attrelid = tree.oid AND a.atthasmissing)
+            FROM tree JOIN pg_attribute a ON a.attrelid = tree.oid AND a.atthasmissing),
+          keys AS (
+            SELECT w.oid, array_agg(a.attname::text ORDER BY k.rank) AS names
+            FROM wanted w
+            JOIN pg_index i ON i.indrelid = w.oid
+              AND CASE w.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END
+            CROSS JOIN LATERAL unnest(i.indkey::int[]) WITH ORDINALITY AS k(attnum, rank)
+            JOIN pg_attribute a ON a.attrelid = w.oid AND a.attnum = k.attnum
+            WHERE k.rank <= i.indnkeyatts
+            GROUP BY w.oid)
           SELECT w.nspname, w.relname, w.oid::bigint AS oid, w.relfilenode::bigint AS file,
+                 coalesce(keys.names, '{}') AS key,
                  a.attnum, a.attname, a.atttypid::bigint AS atttypid, a.atttypmod,
                  f.root IS NOT NULL AS filled, a.xmin::text::bigint AS version
           FROM wanted w
           JOIN pg_attribute a ON a.attrelid = w.oid AND a.attnum > 0 AND NOT a.attisdropped
+          LEFT JOIN keys ON keys.oid = w.oid
           LEFT JOIN filled f ON f.root = w.oid AND f.attname = a.attname
           """;
 
@@ -86,7 +98,11 @@ final class TableForms {
         if (table == null) {
           table =
               new Gathered(
-                  row.getLong("oid"), row.getLong("file"), new TreeMap<>(), new TreeMap<>());
+                  row.getLong("oid"),
+                  row.getLong("file"),
+                  List.of((String[]) row.getArray("key").getArray()),
+                  new TreeMap<>(),
+                  new TreeMap<>());
           gathered.put(name, table);
         }
         table.columns().put(row.getInt("attnum"), column(row));
@@ -109,10 +125,11 @@ final class TableForms {
   private record Gathered(
       long relationId,
       long file,
+      List<String> key,
       SortedMap<Integer, ColumnForm> columns,
       SortedMap<Long, PartitionForm> partitions) {
     TableForm form() {
-      return new TableForm(relationId, file, columns, partitions);
+      return new TableForm(relationId, file, key, columns, partitions);
     }
   }
 
