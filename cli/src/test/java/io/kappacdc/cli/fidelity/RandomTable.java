@@ -2,6 +2,7 @@ package io.kappacdc.cli.fidelity;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
@@ -10,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** A table and changes of it, all of it a function of the seed. Not thread-safe. */
 final class RandomTable {
   static final String SCHEMA = "fidelity";
-  private static final int CHANGES_MAX = 40;
+  private static final int CHANGES_MAX = 100;
+  private static final int ALTERATIONS_MAX = 4;
+  private static final int UPDATES_MAX = 12;
   private static final List<String> NAMES =
       List.of(
           "Größe",
@@ -24,48 +27,83 @@ final class RandomTable {
           "_",
           "%s",
           "n'n",
-          "ü".repeat(31));
+          "ü".repeat(30));
+
+  /** What holds all values of which type as they are, in every store. */
+  private static final Map<String, String> WIDER =
+      Map.of(
+          "smallint", "integer",
+          "integer", "bigint",
+          "numeric(10,2)", "numeric(14,2)",
+          "character varying(20)", "text",
+          "bit varying(9)", "bit varying",
+          "time(2) without time zone", "time without time zone",
+          "interval(0)", "interval");
 
   private record Col(String name, SourceType type, boolean key, boolean large) {}
 
+  /** A change of the table's form. */
+  static final class Alteration {
+    private final String sql;
+    private final List<Col> columns;
+
+    private Alteration(String sql, List<Col> columns) {
+      this.sql = sql;
+      this.columns = columns;
+    }
+
+    String sql() {
+      return sql;
+    }
+  }
+
   private final long seed;
   private final Random random;
+  private final List<SourceType> types;
   private final List<Col> columns = new ArrayList<>();
   private final List<String> computed = new ArrayList<>();
   private final String identity;
   private final boolean hasLarge;
+  private int names;
   private int changesLeft;
+  private int alterationsLeft;
 
   RandomTable(long seed, List<SourceType> types, int version) {
     this.seed = seed;
     this.random = new Random(seed);
-    this.hasLarge = random.nextInt(4) == 0;
+    this.types = types;
+    this.hasLarge = random.nextInt(3) == 0;
     List<SourceType> keyable = types.stream().filter(SourceType::keyable).toList();
     int keys = random.nextInt(10) == 0 ? 0 : 1 + Math.max(0, random.nextInt(4) - 1);
     int others = 1 + random.nextInt(random.nextInt(10) == 0 ? 60 : 10);
     for (int i = 0; i < keys; i++) {
-      add(pick(keyable), true);
+      columns.add(column(pick(keyable), true));
     }
     for (int i = 0; i < others; i++) {
-      add(pick(types), false);
+      columns.add(column(pick(types), false));
     }
     computeColumns(version);
     identity = keys == 0 || random.nextInt(4) > 0 ? "" : random.nextBoolean() ? "FULL" : "INDEX";
     changesLeft = 5 + random.nextInt(CHANGES_MAX);
+    alterationsLeft = random.nextInt(2) == 0 ? 1 + random.nextInt(ALTERATIONS_MAX) : 0;
   }
 
   private <T> T pick(List<T> list) {
     return list.get(random.nextInt(list.size()));
   }
 
-  private void add(SourceType type, boolean key) {
-    int number = columns.size();
-    String name = random.nextInt(6) == 0 ? pick(NAMES) + number : "c" + number;
+  private Col column(SourceType type, boolean key) {
+    String name = newName();
     boolean large =
         hasLarge
             && !key
             && List.of("text", "bytea", "jsonb", "numeric", "text[]").contains(type.sql());
-    columns.add(new Col(name, type, key, large));
+    return new Col(name, type, key, large);
+  }
+
+  private String newName() {
+    int number = names++;
+    return random.nextInt(6) == 0 ? pick(NAMES) + number : "c" + number;
   }
 
   private void computeColumns(int version) {
@@ -81,10 +119,6 @@ final class RandomTable {
     if (version >= 18 && random.nextInt(8) == 0) {
       computed.add("virt int GENERATED ALWAYS AS (8) VIRTUAL");
     }
-  }
-
-  long seed() {
-    return seed;
   }
 
   /** As {@code --table} takes it. */
@@ -131,17 +165,73 @@ final class RandomTable {
   List<String> nextChange() {
     changesLeft--;
     boolean keyed = columns.stream().anyMatch(Col::key);
-    int choice = keyed ? random.nextInt(20) : random.nextInt(6);
+    int choice = keyed ? random.nextInt(22) : random.nextInt(6);
     return switch (choice) {
       case 0, 1, 2, 3, 4 -> List.of(insert(1 + random.nextInt(random.nextInt(4) == 0 ? 20 : 3)));
-      case 5 -> List.of(random.nextInt(6) == 0 ? "TRUNCATE " + name() : insert(2));
-      case 6, 7, 8, 9, 10, 11 -> List.of(update(false));
-      case 12, 13 -> List.of(update(true));
+      case 5 ->
+          switch (random.nextInt(6)) {
+            case 0 -> List.of("TRUNCATE " + name());
+            case 1 -> List.of("TRUNCATE " + name(), insert(2));
+            default -> List.of(insert(2));
+          };
+      case 6, 7, 8, 9, 10 -> List.of(update(Keys.KEPT));
+      case 11, 12, 13 -> List.of(update(Keys.CHANGED));
       case 14 -> List.of(insert(1) + " ON CONFLICT DO NOTHING");
-      case 15 -> List.of(update(false), update(false), update(false));
+      case 15 -> List.of(update(Keys.KEPT), update(Keys.KEPT), update(Keys.KEPT));
       case 16 -> List.of(reinsert());
-      default -> List.of("DELETE FROM " + name() + someRow());
+      case 17, 18 -> List.of(updates(2 + random.nextInt(UPDATES_MAX)));
+      default -> List.of("DELETE FROM " + name() + " WHERE ctid = " + someRow());
     };
+  }
+
+  boolean isToBeAltered() {
+    return alterationsLeft > 0;
+  }
+
+  /** A change of form for {@link #altered}, if PostgreSQL takes it. */
+  Alteration nextAlteration() {
+    alterationsLeft--;
+    int index = random.nextInt(columns.size());
+    Col column = columns.get(index);
+    String wider = WIDER.get(column.type().sql());
+    int choice = random.nextInt(5);
+    if (wider != null && choice < 3) {
+      return altered(
+          index,
+          new Col(column.name(), column.type().named(wider), column.key(), column.large()),
+          "ALTER COLUMN " + quote(column.name()) + " TYPE " + wider);
+    } else if (choice == 0 && columns.stream().filter(c -> !c.key()).count() > 1 && !column.key()) {
+      return altered(index, null, "DROP COLUMN " + quote(column.name()));
+    } else if (choice == 1) {
+      String name = newName();
+      return altered(
+          index,
+          new Col(name, column.type(), column.key(), column.large()),
+          "RENAME COLUMN " + quote(column.name()) + " TO " + quote(name));
+    }
+    Col added = column(pick(types), false);
+    String normal = random.nextInt(3) == 0 ? " DEFAULT " + value(added) : "";
+    return altered(
+        columns.size(),
+        added,
+        "ADD COLUMN " + quote(added.name()) + ' ' + added.type().sql() + normal);
+  }
+
+  private Alteration altered(int index, @Nullable Col column, String action) {
+    List<Col> next = new ArrayList<>(columns);
+    if (index < next.size()) {
+      next.remove(index);
+    }
+    if (column != null) {
+      next.add(index, column);
+    }
+    return new Alteration("ALTER TABLE " + name() + ' ' + action, next);
+  }
+
+  /** From now on changes are made for the new form. */
+  void altered(Alteration alteration) {
+    columns.clear();
+    columns.addAll(alteration.columns);
   }
 
   private String insert(int rows) {
@@ -184,11 +274,20 @@ final class RandomTable {
     };
   }
 
-  /** Sets some columns of a row, and its key if so chosen. */
-  private String update(boolean rekey) {
+  private enum Keys {
+    KEPT,
+    CHANGED
+  }
+
+  /** Sets some columns of a row. */
+  private String update(Keys keys) {
+    return update(keys, someRow());
+  }
+
+  private String update(Keys keys, String row) {
     StringJoiner settings = new StringJoiner(", ");
     for (Col column : columns) {
-      if (column.key() ? rekey : random.nextInt(3) == 0) {
+      if (column.key() ? keys == Keys.CHANGED : random.nextInt(3) == 0) {
         settings.add(quote(column.name()) + " = " + value(column));
       }
     }
@@ -196,7 +295,37 @@ final class RandomTable {
       String name = quote(columns.get(columns.size() - 1).name());
       settings.add(name + " = " + name);
     }
-    return "UPDATE " + name() + " SET " + settings + someRow();
+    return "UPDATE " + name() + " SET " + settings + " WHERE ctid = " + row;
+  }
+
+  /**
+   * Updates one row so many times, its key as well, and in half of the cases gives it its first key
+   * again. An update that PostgreSQL refuses is undone alone.
+   */
+  private String updates(int count) {
+    StringBuilder block = new StringBuilder("DECLARE row_at tid; first_one ");
+    block.append(name()).append("; BEGIN row_at := ").append(someRow()).append("; ");
+    block.append("SELECT * INTO first_one FROM ").append(name()).append(" WHERE ctid = row_at; ");
+    for (int i = 0; i < count; i++) {
+      Keys keys = random.nextInt(3) == 0 ? Keys.KEPT : Keys.CHANGED;
+      block.append(undoneAlone(update(keys, "row_at")));
+    }
+    if (random.nextBoolean()) {
+      String firstKey =
+          columns.stream()
+              .filter(Col::key)
+              .map(c -> quote(c.name()) + " = first_one." + quote(c.name()))
+              .collect(Collectors.joining(", "));
+      block.append(undoneAlone("UPDATE " + name() + " SET " + firstKey + " WHERE ctid = row_at"));
+    }
+    return "DO " + literal(block.append("END").toString());
+  }
+
+  private static String undoneAlone(String update) {
+    return "BEGIN "
+        + update
+        + " RETURNING ctid INTO row_at; EXCEPTION WHEN data_exception OR"
+        + " integrity_constraint_violation THEN NULL; END; ";
   }
 
   /** Deletes a row and inserts it again, some values changed, under the same key. */
@@ -211,6 +340,7 @@ final class RandomTable {
             + name()
             + "; BEGIN DELETE FROM "
             + name()
+            + " WHERE ctid = "
             + someRow()
             + " RETURNING * INTO r; IF FOUND THEN INSERT INTO "
             + name()
@@ -223,7 +353,7 @@ final class RandomTable {
   }
 
   private String someRow() {
-    return " WHERE ctid = (SELECT ctid FROM "
+    return "(SELECT ctid FROM "
         + name()
         + " ORDER BY ctid OFFSET "
         + random.nextInt(1000)

@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** {@code kappa up} on a database of a source that is there before it, as a user runs it. */
 final class RunningStack implements AutoCloseable {
   private static final Path ROOT = Path.of(System.getProperty("kappa.root"));
-  private static final Duration START_MAX = Duration.ofMinutes(3);
+  private static final Duration START_MAX = Duration.ofMinutes(10);
   private static final int LINES_MAX = 40;
-  private static final Duration COMMAND_MAX = Duration.ofMinutes(10);
+  private static final Duration COMMAND_MAX = Duration.ofMinutes(30);
 
   /** What a command printed and how it ended. */
   record Outcome(int exitCode, String output) {}
@@ -44,7 +44,11 @@ final class RunningStack implements AutoCloseable {
     return source.connect(database);
   }
 
+  /** Starts the pipeline unless it is there. */
   void up() throws IOException {
+    if (up != null) {
+      return;
+    }
     Process process = launcher("up.log", "up", "--source-url=" + source.jdbcUrl(database)).start();
     up = process;
     await()

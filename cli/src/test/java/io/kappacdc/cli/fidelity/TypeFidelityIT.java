@@ -7,14 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
@@ -22,27 +20,30 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random tables over all types, random values, changes and transactions; then {@code kappa verify}
- * must find source, mirror and the fold of each trail equal.
+ * Random tables over all types, random values, changes, transactions and changes of form; then
+ * {@code kappa verify} must find source, mirror and the fold of each trail equal.
  *
- * <p>{@code -Dkappa.seed=N} runs the table of that seed alone, together with {@code
- * -Dkappa.fidelity.tables=K} the K from it on; {@code -Dkappa.fidelity.seconds=S} goes on for so
- * long. Without one of these it is skipped: each run draws other tables, and there is a known value
- * (a timestamp that PostgreSQL prints but does not take back) that stops a table of the PostgreSQL
- * trail.
+ * <p>Each build plays the same seeds. {@code -Dkappa.fidelity.seconds=S} goes on with fresh ones
+ * for so long; {@code -Dkappa.seed=N} plays the table of that seed alone, together with {@code
+ * -Dkappa.fidelity.tables=K} the K from it on.
  */
-@EnabledIf(value = "isAskedFor", disabledReason = "set -Dkappa.seed or -Dkappa.fidelity.seconds")
 class TypeFidelityIT {
-  private static final Duration BUDGET =
-      Duration.ofSeconds(Long.getLong("kappa.fidelity.seconds", 60));
   private static final @Nullable Long SEED = Long.getLong("kappa.seed");
+  private static final @Nullable Long SECONDS = Long.getLong("kappa.fidelity.seconds");
   private static final int TABLES_A_ROUND =
-      Integer.getInteger("kappa.fidelity.tables", SEED == null ? 10 : 1);
+      Integer.getInteger("kappa.fidelity.tables", SEED == null ? 8 : 1);
+
+  /** Whether the pipeline starts amid the first round's changes, or before its tables are there. */
+  private static final boolean SNAPSHOT =
+      Boolean.parseBoolean(System.getProperty("kappa.fidelity.snapshot", "true"));
+
   private static final int ROUNDS_A_STACK = 10;
+
+  /** Rows that a change of form changed are read again soon, and until then are old. */
+  private static final int VERIFICATIONS_MAX = 3;
 
   /** A generator that only makes what PostgreSQL refuses would test nothing. */
   private static final double REFUSED_MAX = 0.4;
@@ -53,9 +54,25 @@ class TypeFidelityIT {
   private final Map<String, Integer> refusals = new TreeMap<>();
   private int statements;
   private int refused;
+  private int alterations;
 
-  static boolean isAskedFor() {
-    return SEED != null || System.getProperty("kappa.fidelity.seconds") != null;
+  /**
+   * Tables that are played together.
+   *
+   * @param snapshot whether the pipeline starts amid their changes
+   */
+  private record Round(long seed, int tables, boolean snapshot) {
+    List<RandomTable> make(List<SourceType> types, int version) {
+      return LongStream.range(seed, seed + tables)
+          .mapToObj(number -> new RandomTable(number, types, version))
+          .toList();
+    }
+
+    /** How to play it again. */
+    String again() {
+      return "-Dkappa.seed=%d -Dkappa.fidelity.tables=%d%s"
+          .formatted(seed, tables, snapshot ? "" : " -Dkappa.fidelity.snapshot=false");
+    }
   }
 
   @BeforeAll
@@ -70,28 +87,29 @@ class TypeFidelityIT {
 
   @Test
   void randomTablesOfEveryTypeArriveExactly() throws Exception {
-    long seed = SEED != null ? SEED : System.currentTimeMillis() * 1000;
-    long end = System.nanoTime() + BUDGET.toNanos();
-    int stacks = 0;
+    long end = System.nanoTime() + Duration.ofSeconds(SECONDS == null ? 0 : SECONDS).toNanos();
+    long seed = SEED == null ? 1 : SEED;
     int tables = 0;
+    int stacks = 0;
     do {
       try (RunningStack stack =
           new RunningStack(
               Files.createDirectory(directory.resolve("stack" + stacks)),
               source,
-              "fidelity_" + stacks++)) {
+              "fidelity_" + stacks)) {
         List<SourceType> types = prepare(stack);
-        for (int round = 0; round < ROUNDS_A_STACK; round++) {
-          System.out.printf("fidelity: seeds from %d, %d tables so far%n", seed, tables);
-          playRound(stack, types, LongStream.range(seed, seed + TABLES_A_ROUND).toArray(), round);
-          seed += TABLES_A_ROUND;
+        for (int i = 0; i < ROUNDS_A_STACK && (i == 0 || System.nanoTime() < end); i++) {
+          Round round = new Round(seed, TABLES_A_ROUND, i == 0 && SNAPSHOT);
+          playRound(stack, types, round);
           tables += TABLES_A_ROUND;
-          if (SEED != null || System.nanoTime() > end) {
-            break;
-          }
+          System.out.printf(
+              "fidelity: %s match; %d tables, %d statements, %d refused, %d changes of form%n",
+              round.again(), tables, statements, refused, alterations);
+          seed = stacks + i == 0 ? System.currentTimeMillis() * 1000 : seed + TABLES_A_ROUND;
         }
       }
-    } while (SEED == null && System.nanoTime() < end);
+      stacks++;
+    } while (System.nanoTime() < end);
     assertThat((double) refused / statements).as(refusals.toString()).isLessThan(REFUSED_MAX);
   }
 
@@ -114,88 +132,49 @@ class TypeFidelityIT {
     }
   }
 
-  /** Before the pipeline's start in the first round, so that its snapshot has something to read. */
-  private void playRound(RunningStack stack, List<SourceType> types, long[] seeds, int round)
-      throws Exception {
-    List<RandomTable> tables = new ArrayList<>();
+  private void playRound(RunningStack stack, List<SourceType> types, Round round) {
     try (Connection connection = stack.source()) {
       int version = connection.getMetaData().getDatabaseMajorVersion();
-      connection.setAutoCommit(false);
-      for (long seed : seeds) {
-        RandomTable table = new RandomTable(seed, types, version);
-        for (String sql : table.definition()) {
-          execute(connection, sql);
-        }
-        connection.commit();
-        tables.add(table);
-      }
-      Random random = new Random(seeds[0]);
-      List<RandomTable> open = new ArrayList<>(tables);
-      if (round == 0) {
-        play(connection, open, random, tables.size() * 4);
+      List<RandomTable> tables = round.make(types, version);
+      RandomTransactions transactions = new RandomTransactions(connection, round.seed());
+      if (round.snapshot()) {
+        int later = tables.size() / 2;
+        transactions.create(tables.subList(later, tables.size()));
+        transactions.play(tables.size() * 2);
         stack.up();
-      }
-      play(connection, open, random, Integer.MAX_VALUE);
-    }
-    verify(stack, tables);
-  }
-
-  private void play(Connection connection, List<RandomTable> open, Random random, int transactions)
-      throws SQLException {
-    for (int i = 0; i < transactions && !open.isEmpty(); i++) {
-      for (int changes = 1 + random.nextInt(8); changes > 0 && !open.isEmpty(); changes--) {
-        RandomTable table = open.get(random.nextInt(open.size()));
-        for (String sql : table.nextChange()) {
-          attempt(connection, sql);
-        }
-        if (table.isDone()) {
-          open.remove(table);
-        }
-      }
-      if (random.nextInt(10) == 0) {
-        connection.rollback();
+        transactions.create(tables.subList(0, later));
       } else {
-        connection.commit();
+        stack.up();
+        transactions.create(tables);
       }
+      transactions.playAll();
+      count(transactions);
+      verify(stack, tables, transactions.alterations() > 0 ? VERIFICATIONS_MAX : 1);
+    } catch (Exception | AssertionError e) {
+      throw new AssertionError(
+          "To play these tables again: %s; one alone: -Dkappa.seed=<the number in its name>"
+              .formatted(round.again()),
+          e);
     }
   }
 
-  /** What PostgreSQL refuses, a key that exists or a value out of range, is undone alone. */
-  private void attempt(Connection connection, String sql) throws SQLException {
-    Savepoint savepoint = connection.setSavepoint();
-    statements++;
-    try {
-      execute(connection, sql);
-      connection.releaseSavepoint(savepoint);
-    } catch (SQLException e) {
-      connection.rollback(savepoint);
-      refused++;
-      refusals.merge(firstLine(e.getMessage()), 1, Integer::sum);
-    }
+  private void count(RandomTransactions transactions) {
+    statements += transactions.statements();
+    refused += transactions.refused();
+    alterations += transactions.alterations();
+    transactions.refusals().forEach((what, times) -> refusals.merge(what, times, Integer::sum));
   }
 
-  private static String firstLine(@Nullable String message) {
-    String line = String.valueOf(message).lines().findFirst().orElse("");
-    return line.substring(0, Math.min(90, line.length()));
-  }
-
-  private static void execute(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.setEscapeProcessing(false);
-      statement.execute(sql);
-    }
-  }
-
-  private static void verify(RunningStack stack, List<RandomTable> tables) throws Exception {
-    List<String> arguments = new ArrayList<>(List.of("verify", "--timeout=2m", "--show-values"));
+  private static void verify(RunningStack stack, List<RandomTable> tables, int times)
+      throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("verify", "--timeout=5m", "--show-values"));
     tables.forEach(table -> arguments.add("--table=" + table.name()));
     RunningStack.Outcome outcome = stack.kappa(arguments.toArray(String[]::new));
+    for (int i = 1; i < times && outcome.exitCode() != 0; i++) {
+      outcome = stack.kappa(arguments.toArray(String[]::new));
+    }
     if (outcome.exitCode() != 0) {
-      assertThat(outcome.exitCode())
-          .as(
-              "a table's seed is in its name; run it alone with -Dkappa.seed=<seed>\n%s\n%s",
-              outcome.output(), stack.complaints())
-          .isZero();
+      throw new AssertionError(outcome.output() + '\n' + stack.complaints());
     }
   }
 }
