@@ -40,10 +40,13 @@ class TypeFidelityIT {
   private static final boolean SNAPSHOT =
       Boolean.parseBoolean(System.getProperty("kappa.fidelity.snapshot", "true"));
 
+  /** Of the tables that each build plays. */
+  private static final long FIRST_SEED = 9;
+
   private static final int ROUNDS_A_STACK = 10;
 
-  /** Rows that a change of form changed are read again soon, and until then are old. */
   private static final int VERIFICATIONS_MAX = 3;
+  private static final int MISMATCH = 1;
 
   /** A generator that only makes what PostgreSQL refuses would test nothing. */
   private static final double REFUSED_MAX = 0.4;
@@ -88,7 +91,7 @@ class TypeFidelityIT {
   @Test
   void randomTablesOfEveryTypeArriveExactly() throws Exception {
     long end = System.nanoTime() + Duration.ofSeconds(SECONDS == null ? 0 : SECONDS).toNanos();
-    long seed = SEED == null ? 1 : SEED;
+    long seed = SEED == null ? FIRST_SEED : SEED;
     int tables = 0;
     int stacks = 0;
     do {
@@ -149,7 +152,7 @@ class TypeFidelityIT {
       }
       transactions.playAll();
       count(transactions);
-      verify(stack, tables, transactions.alterations() > 0 ? VERIFICATIONS_MAX : 1);
+      verify(stack, tables, transactions.alterations() > 0);
     } catch (Exception | AssertionError e) {
       throw new AssertionError(
           "To play these tables again: %s; one alone: -Dkappa.seed=<the number in its name>"
@@ -165,12 +168,19 @@ class TypeFidelityIT {
     transactions.refusals().forEach((what, times) -> refusals.merge(what, times, Integer::sum));
   }
 
-  private static void verify(RunningStack stack, List<RandomTable> tables, int times)
+  /**
+   * What could not be verified on a busy machine is verified again; so are tables of changed form,
+   * whose rows are old until capture has read them again.
+   */
+  private static void verify(RunningStack stack, List<RandomTable> tables, boolean altered)
       throws Exception {
     List<String> arguments = new ArrayList<>(List.of("verify", "--timeout=5m", "--show-values"));
     tables.forEach(table -> arguments.add("--table=" + table.name()));
     RunningStack.Outcome outcome = stack.kappa(arguments.toArray(String[]::new));
-    for (int i = 1; i < times && outcome.exitCode() != 0; i++) {
+    for (int i = 1; i < VERIFICATIONS_MAX && outcome.exitCode() != 0; i++) {
+      if (outcome.exitCode() == MISMATCH && !altered) {
+        break;
+      }
       outcome = stack.kappa(arguments.toArray(String[]::new));
     }
     if (outcome.exitCode() != 0) {
