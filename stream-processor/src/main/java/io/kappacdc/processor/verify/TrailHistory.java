@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.shiftrightunsigned;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.kappacdc.event.Lsn;
 import io.kappacdc.processor.lake.LakeTypes;
 import java.io.IOException;
@@ -46,7 +47,16 @@ final class TrailHistory {
           "_kappa_ts",
           "_kappa_unchanged");
   private static final String BEFORE = "_kappa_before";
-  private static final JsonFactory JSON = new JsonFactory();
+
+  /** Images that capture wrote: their values are as long as PostgreSQL's, which are no attack. */
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
 
   private TrailHistory() {}
 
