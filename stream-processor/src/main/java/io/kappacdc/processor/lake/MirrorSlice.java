@@ -287,7 +287,7 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
       reader.stop(
           "The primary key of %s changed from %s to %s. The mirror goes on once capture has read the"
                   .formatted(event.schema().qualifiedName(), reduction.key, event.schema().key())
-              + " table again, which it does by itself; it cannot read a large table without a key.");
+              + " table again, which it does by itself; `kappa status` shows how far it is.");
     }
   }
 
