@@ -98,6 +98,7 @@ final class Run implements AutoCloseable {
 
   private Outcome happen(Planned planned) throws InterruptedException {
     Thread.sleep(planned.lullMillis());
+    audit.catchUp();
     String done = "";
     int gaps = stack.gaps().count();
     int refusals = stack.gaps().refusals();

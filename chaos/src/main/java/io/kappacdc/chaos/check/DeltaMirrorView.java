@@ -37,7 +37,7 @@ final class DeltaMirrorView implements StoreView {
 
   @Override
   public boolean holds(Cut cut) throws IOException {
-    refresh();
+    catchUp();
     return Offsets.reached(cut, nextOffsets);
   }
 
@@ -46,8 +46,8 @@ final class DeltaMirrorView implements StoreView {
     nextOffsets.remove(topic);
   }
 
-  /** Reads on in the tables' logs. */
-  void refresh() throws IOException {
+  @Override
+  public void catchUp() throws IOException {
     for (Map.Entry<String, DeltaLogTail> table : tables.all().entrySet()) {
       for (Commit commit : table.getValue().next()) {
         if (commit.userMetadata() != null) {

@@ -49,8 +49,8 @@ final class DeltaTrailView implements ChangeView {
     nextOffsets.remove(topic);
   }
 
-  /** Reads on in the tables' logs. */
-  void refresh() throws IOException {
+  @Override
+  public void catchUp() throws IOException {
     for (Map.Entry<String, DeltaLogTail> table : tables.all().entrySet()) {
       for (Commit commit : table.getValue().next()) {
         take(table.getKey(), commit);
@@ -126,13 +126,13 @@ final class DeltaTrailView implements ChangeView {
 
   @Override
   public boolean holds(Cut cut) throws IOException {
-    refresh();
+    catchUp();
     return Offsets.reached(cut, nextOffsets);
   }
 
   @Override
   public Tally upTo(long lsn) throws IOException {
-    refresh();
+    catchUp();
     money.advance(lsn);
     return changes.upTo(lsn);
   }

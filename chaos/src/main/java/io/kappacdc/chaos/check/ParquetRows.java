@@ -4,20 +4,20 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.ParquetReader;
-import org.apache.parquet.hadoop.api.ReadSupport;
-import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.MessageColumnIO;
+import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
-import org.apache.parquet.schema.Type;
 
 /** The rows of a Parquet file, some of their columns. */
 final class ParquetRows {
@@ -28,24 +28,23 @@ final class ParquetRows {
   /** Hands over each row in the file's order; columns that the file lacks are not in it. */
   static void read(Path file, List<String> columns, Consumer<Group> rows) throws IOException {
     var path = new org.apache.hadoop.fs.Path(file.toUri());
-    MessageType all;
     try (ParquetFileReader reader =
         ParquetFileReader.open(HadoopInputFile.fromPath(path, HADOOP))) {
-      all = reader.getFileMetaData().getSchema();
-    }
-    List<Type> wanted = new ArrayList<>();
-    for (String column : columns) {
-      if (all.containsField(column)) {
-        wanted.add(all.getType(column));
-      }
-    }
-    Configuration projection = new Configuration(HADOOP);
-    projection.set(
-        ReadSupport.PARQUET_READ_SCHEMA, new MessageType(all.getName(), wanted).toString());
-    try (ParquetReader<Group> reader =
-        ParquetReader.builder(new GroupReadSupport(), path).withConf(projection).build()) {
-      for (Group row = reader.read(); row != null; row = reader.read()) {
-        rows.accept(row);
+      MessageType all = reader.getFileMetaData().getSchema();
+      MessageType wanted =
+          new MessageType(
+              all.getName(),
+              columns.stream().filter(all::containsField).map(all::getType).toList());
+      reader.setRequestedSchema(wanted);
+      MessageColumnIO columnIo = new ColumnIOFactory().getColumnIO(wanted, all);
+      for (PageReadStore group = reader.readNextRowGroup();
+          group != null;
+          group = reader.readNextRowGroup()) {
+        RecordReader<Group> records =
+            columnIo.getRecordReader(group, new GroupRecordConverter(wanted));
+        for (long row = 0; row < group.getRowCount(); row++) {
+          rows.accept(records.read());
+        }
       }
     }
   }

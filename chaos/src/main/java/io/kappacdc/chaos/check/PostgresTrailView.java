@@ -170,6 +170,11 @@ final class PostgresTrailView implements ChangeView {
   }
 
   @Override
+  public void catchUp() throws SQLException {
+    look();
+  }
+
+  @Override
   public synchronized boolean holds(Cut cut) throws SQLException {
     look();
     return complete >= cut.lsn();

@@ -13,6 +13,13 @@ interface StoreView extends AutoCloseable {
    */
   boolean holds(Cut cut) throws Exception;
 
+  /**
+   * Reads on to where it is.
+   *
+   * @throws Exception if it cannot be read now
+   */
+  void catchUp() throws Exception;
+
   /** How far it is, for a person. */
   String progress();
 

@@ -29,6 +29,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -88,8 +89,18 @@ final class TopicsView implements ChangeView {
     return Optional.ofNullable(newest).filter(cut -> cut.lsn() >= lsn);
   }
 
-  private void poll() {
-    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+  @Override
+  public void catchUp() {
+    int polls = 0;
+    while (polls < POLLS_MAX && poll() > 0) {
+      polls++;
+    }
+  }
+
+  /** Returns the number of records read. */
+  private int poll() {
+    ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+    for (ConsumerRecord<byte[], byte[]> record : records) {
       if (record.topic().equals(topics.cuts())) {
         Cut cut = CutJson.read(record.value());
         newest = cut.isComplete() ? cut : newest;
@@ -98,6 +109,7 @@ final class TopicsView implements ChangeView {
       }
     }
     join();
+    return records.count();
   }
 
   /** Takes in the tables that the newest cut names for the first time. */
