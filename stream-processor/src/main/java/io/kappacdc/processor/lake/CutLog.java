@@ -128,7 +128,19 @@ final class CutLog implements AutoCloseable {
         Map.copyOf(versions));
   }
 
+  /** Whether a sink has recorded this cut or a later one. */
+  static boolean isRecorded(SparkSession spark, String cutsPath, String sink, Cut cut) {
+    Map<String, Long> all = LakeTable.open(spark, LakeTable.Kind.TRAIL, cutsPath).transactions();
+    long lsn = all.getOrDefault(id(sink, "lsn"), 0L);
+    long generation = all.getOrDefault(id(sink, "generation"), 0L);
+    return !new Recorded(lsn, (int) generation, Map.of()).isBehind(cut);
+  }
+
   private String id(String what) {
+    return id(sink, what);
+  }
+
+  private static String id(String sink, String what) {
     return "kappa/" + sink + '/' + what;
   }
 

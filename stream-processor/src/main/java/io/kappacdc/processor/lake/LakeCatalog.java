@@ -1,5 +1,6 @@
 package io.kappacdc.processor.lake;
 
+import io.kappacdc.event.Cut;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.processor.stream.Quarantined;
 import io.kappacdc.processor.stream.TopicPartition;
@@ -22,6 +23,14 @@ public final class LakeCatalog {
   public enum Store {
     TRAIL,
     MIRROR;
+
+    /** The sink that writes these tables, as {@code kappa.cuts} names it. */
+    public String sink() {
+      return switch (this) {
+        case TRAIL -> DeltaTrailSink.NAME;
+        case MIRROR -> DeltaMirrorSink.NAME;
+      };
+    }
 
     /** The SQL database of these tables. */
     public String database() {
@@ -114,6 +123,14 @@ public final class LakeCatalog {
       name = plain.toLowerCase(Locale.ROOT) + '_' + number;
     }
     return name;
+  }
+
+  /**
+   * Whether a store's sink has noted this cut or a later one. Then it has taken in all that belongs
+   * before the cut, apart from topics where it has stopped.
+   */
+  public boolean hasNoted(Store store, Cut cut) {
+    return CutLog.isRecorded(spark, cutsPath, store.sink(), cut);
   }
 
   /** The table in a store, if it is there. */

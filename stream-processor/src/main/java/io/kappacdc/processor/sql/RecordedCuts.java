@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * moment up to which it is complete, by the LSNs of its rows.
  */
 final class RecordedCuts {
-  private static final Map<Store, String> SINKS =
-      Map.of(Store.TRAIL, "delta-trail", Store.MIRROR, "delta-mirror");
-
   private final Dataset<Row> cuts;
   private final Map<Store, Span> spans = new HashMap<>();
 
@@ -73,12 +70,11 @@ final class RecordedCuts {
                 max("lsn"),
                 max_by(col("source_ts"), col("lsn")))
             .collectAsList()) {
-      SINKS.forEach(
-          (store, sink) -> {
-            if (sink.equals(row.getString(0))) {
-              spans.put(store, new Span(moment(row, 1), moment(row, 3)));
-            }
-          });
+      for (Store store : Store.values()) {
+        if (store.sink().equals(row.getString(0))) {
+          spans.put(store, new Span(moment(row, 1), moment(row, 3)));
+        }
+      }
     }
     for (Store store : Store.values()) {
       if (!spans.containsKey(store)) {
@@ -132,7 +128,7 @@ final class RecordedCuts {
   }
 
   private Dataset<Row> of(Store store) {
-    return cuts.filter(col("sink").equalTo(SINKS.get(store)));
+    return cuts.filter(col("sink").equalTo(store.sink()));
   }
 
   /** What the tables of a store show at a moment, by the source's name; others: not yet. */

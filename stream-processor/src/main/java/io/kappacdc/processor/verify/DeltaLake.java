@@ -1,5 +1,6 @@
 package io.kappacdc.processor.verify;
 
+import io.kappacdc.event.Cut;
 import io.kappacdc.processor.lake.LakeCatalog;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,6 +39,11 @@ final class DeltaLake {
       kind.put(TableName.of(table.schema()), snapshot(table));
     }
     return tables;
+  }
+
+  /** Whether these tables have all that belongs before the cut, those that stopped apart. */
+  boolean hasNoted(LakeCatalog.Store store, Cut cut) {
+    return catalog.hasNoted(store, cut);
   }
 
   private LakeSnapshot snapshot(LakeCatalog.Table table) {

@@ -1,5 +1,7 @@
 package io.kappacdc.processor.verify;
 
+import io.kappacdc.event.Cut;
+import io.kappacdc.event.Lsn;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.SchemaJson;
 import java.nio.charset.StandardCharsets;
@@ -122,6 +124,24 @@ final class PostgresTrail {
       }
     }
     return offsets;
+  }
+
+  /** Whether the trail has all that belongs before the cut, topics that stopped apart. */
+  static boolean hasNoted(Connection connection, Cut cut) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT lsn::text, generation FROM kappa.progress WHERE store = 'postgres-trail'")) {
+      return row.next()
+          && row.getInt(2) >= cut.generation()
+          && (row.getInt(2) > cut.generation()
+              || Long.compareUnsigned(Lsn.parse(row.getString(1)), cut.lsn()) >= 0);
+    } catch (SQLException e) {
+      if (!isMissing(e)) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   private static boolean isMissing(SQLException e) {

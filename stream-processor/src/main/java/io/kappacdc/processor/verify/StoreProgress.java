@@ -1,10 +1,12 @@
 package io.kappacdc.processor.verify;
 
 import io.kappacdc.event.Cut;
+import io.kappacdc.processor.lake.LakeCatalog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +42,9 @@ final class StoreProgress {
     }
   }
 
+  private static final String STOPPED =
+      ", where it has stopped while others went on (`./kappa status` has the reason)";
+
   private final DatabaseAddress sink;
   private final DeltaLake lake;
   private final Cut cut;
@@ -59,21 +64,46 @@ final class StoreProgress {
 
   Reached await(Deadline deadline) {
     try (Connection connection = sink.connect()) {
-      while (true) {
-        // Before the look: one that took long may tell of a time long before the deadline.
-        boolean isLast = deadline.passed();
-        Map<String, Map<String, String>> lags = lags(connection);
-        if (lags.isEmpty() || isLast) {
-          return new Reached(Map.copyOf(trails), Map.copyOf(mirrors), lags);
-        }
+      Lags lags = lags(connection, Set.of());
+      while (!lags.areFinal()) {
         deadline.pause();
+        // Both before the look, which may tell of a time long before its end.
+        boolean isLast = deadline.passed();
+        lags = lags(connection, storesPastTheCut(connection));
+        if (isLast) {
+          break;
+        }
       }
+      return new Reached(Map.copyOf(trails), Map.copyOf(mirrors), lags.reasons());
     } catch (SQLException e) {
       throw NotVerifiedException.unreachable("the PostgreSQL trail", sink, e);
     }
   }
 
-  private Map<String, Map<String, String>> lags(Connection connection) throws SQLException {
+  /**
+   * Why stores have not passed the cut.
+   *
+   * @param reasons by store and topic
+   * @param areFinal whether waiting does not change them
+   */
+  private record Lags(Map<String, Map<String, String>> reasons, boolean areFinal) {}
+
+  /** Stores that say that they have passed it; topics that they have not stopped at. */
+  private Set<String> storesPastTheCut(Connection connection) throws SQLException {
+    Set<String> stores = new HashSet<>();
+    if (PostgresTrail.hasNoted(connection, cut)) {
+      stores.add(PostgresTrail.STORE);
+    }
+    if (lake.hasNoted(LakeCatalog.Store.TRAIL, cut)) {
+      stores.add(DeltaFold.STORE);
+    }
+    if (lake.hasNoted(LakeCatalog.Store.MIRROR, cut)) {
+      stores.add(MirrorAtFence.STORE);
+    }
+    return stores;
+  }
+
+  private Lags lags(Connection connection, Set<String> past) throws SQLException {
     Map<String, Map<Integer, Long>> ledger = PostgresTrail.nextOffsets(connection);
     DeltaLake.Tables newest = lake.tables();
     keepFirst(newest.mirrors(), mirrors);
@@ -92,14 +122,21 @@ final class StoreProgress {
       put(lags, DeltaFold.STORE, topic, lag(topic, offsets(trails, topic)));
       put(lags, MirrorAtFence.STORE, topic, lag(topic, offsets(mirrors, topic)));
     }
-    mirrors.forEach(
-        (table, mirror) -> {
-          LakeSnapshot trail = trails.get(table);
-          if (topics.contains(mirror.topic()) && !isAsFarAs(trail, mirror)) {
-            put(lags, DeltaFold.STORE, mirror.topic(), "it is behind the mirror");
+    lags.forEach(
+        (store, topicLags) -> {
+          if (past.contains(store)) {
+            topicLags.replaceAll((topic, lag) -> lag + STOPPED);
           }
         });
-    return lags;
+    boolean areFinal = past.containsAll(lags.keySet());
+    for (Map.Entry<TableName, LakeSnapshot> mirror : mirrors.entrySet()) {
+      String topic = mirror.getValue().topic();
+      if (topics.contains(topic) && !isAsFarAs(trails.get(mirror.getKey()), mirror.getValue())) {
+        areFinal &= lags.getOrDefault(DeltaFold.STORE, Map.of()).containsKey(topic);
+        put(lags, DeltaFold.STORE, topic, "it is behind the mirror");
+      }
+    }
+    return new Lags(lags, areFinal);
   }
 
   private void keepFirst(Map<TableName, LakeSnapshot> newest, Map<TableName, LakeSnapshot> kept) {

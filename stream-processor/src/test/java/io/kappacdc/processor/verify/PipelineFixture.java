@@ -6,6 +6,7 @@ import io.kappacdc.event.Lsn;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.SchemaJson;
 import io.kappacdc.event.wire.TopicNames;
+import io.kappacdc.processor.lake.LakeCatalog;
 import io.kappacdc.processor.lake.LakeTypes;
 import io.kappacdc.processor.stream.KafkaSettings;
 import io.kappacdc.runtime.columns.ColumnPolicies;
@@ -109,6 +110,28 @@ final class PipelineFixture implements AutoCloseable {
     execute(TestStack.source(), sql);
   }
 
+  /** All sinks say that they have passed everything that capture has published. */
+  void noteCutBehindEverything() throws SQLException {
+    sink(
+        "CREATE TABLE kappa.progress (store text PRIMARY KEY, lsn pg_lsn, generation int);"
+            + " INSERT INTO kappa.progress VALUES ('postgres-trail', '7FFFFFFF/0', 1)");
+    for (LakeCatalog.Store store : LakeCatalog.Store.values()) {
+      note(store, "lsn", 0x7FFFFFFF_00000000L);
+      note(store, "generation", 1);
+    }
+  }
+
+  private void note(LakeCatalog.Store store, String what, long value) {
+    TestStack.SPARK
+        .createDataFrame(List.of(), new StructType().add("sink", DataTypes.StringType))
+        .write()
+        .format("delta")
+        .mode("append")
+        .option("txnAppId", "kappa/" + store.sink() + '/' + what)
+        .option("txnVersion", value)
+        .save(lake + "/kappa/cuts");
+  }
+
   void sink(String sql) throws SQLException {
     execute(TestStack.sink(), sql);
   }
@@ -208,6 +231,12 @@ final class PipelineFixture implements AutoCloseable {
       create(deltaMirror(), mirrorType());
       TestStack.SPARK.conf().unset(USER_METADATA);
       endOffsets.put(topic, new long[] {END_OFFSET, 0});
+      capture.endOffsets(new TreeMap<>(endOffsets));
+    }
+
+    /** More was published than any store has taken in. */
+    void published(long end) {
+      endOffsets.put(topic, new long[] {end, 0});
       capture.endOffsets(new TreeMap<>(endOffsets));
     }
 

@@ -433,6 +433,23 @@ class VerifierTest {
   }
 
   @Test
+  void aTableThatHasStoppedIsNotWaitedFor() throws Exception {
+    twoItems().published(120);
+    pipeline.noteCutBehindEverything();
+    Duration timeout = Duration.ofMinutes(2);
+
+    VerificationReport report =
+        pipeline.verify(new VerifyOptions(pipeline.pipeline(), List.of(), timeout, 20));
+
+    assertThat(report.waited()).isLessThan(timeout);
+    for (String store : List.of(PostgresTrail.STORE, DeltaFold.STORE, MirrorAtFence.STORE)) {
+      assertThat(store(report, "app.item", store).reason())
+          .startsWith("it has not passed the fence: partition 0 is at offset 100 of 120, where it")
+          .contains("has stopped");
+    }
+  }
+
+  @Test
   void nothingIsVerifiedWhileCaptureStandsStill() throws Exception {
     twoItems();
     pipeline.capture.stop();
