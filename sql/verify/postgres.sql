@@ -32,7 +32,7 @@ LIMIT 10;
 \echo 'The history of the busiest fund'
 SELECT _kappa_op AS op, _kappa_lsn AS lsn, _kappa_ordinal AS ordinal, _kappa_ts AS committed_at,
        fund_name, fund_price
-FROM public.fund_metadata_trail
+FROM public.fund_metadata_history
 WHERE fund_id = (SELECT fund_id
                  FROM public.fund_metadata_trail
                  WHERE _kappa_op <> 't'

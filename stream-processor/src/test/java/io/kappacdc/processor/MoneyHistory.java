@@ -69,8 +69,6 @@ public final class MoneyHistory {
 
   /** What only some stores can hold. */
   public enum Allowed {
-    /** An update of a key that leaves out a value: the mirror refuses it. */
-    MOVED_VALUES,
     /** Updates and deletes of rows without a key: the mirror refuses them. */
     KEYLESS_CHANGES
   }
@@ -84,6 +82,7 @@ public final class MoneyHistory {
   private final Map<TableSchema, List<List<String>>> rows = new HashMap<>();
   private final NavigableMap<Long, Map<String, List<String>>> states = new TreeMap<>();
   private final NavigableMap<Long, List<KafkaRecord>> records = new TreeMap<>();
+  private final Map<String, List<String>> changes = new HashMap<>();
   private final Map<String, Long> nextOffsets = new HashMap<>();
   private List<KafkaRecord> transaction = new ArrayList<>();
   private long lsn = 0x1_0000_0100L;
@@ -131,6 +130,14 @@ public final class MoneyHistory {
   /** The records of each transaction, by its LSN. */
   public NavigableMap<Long, List<KafkaRecord>> records() {
     return records;
+  }
+
+  /**
+   * The changes of a table with all their values: place, operation, and the row after, of a delete
+   * what was sent of the row before.
+   */
+  public List<String> changes(TableSchema table) {
+    return changes.get(table.table()).stream().sorted().toList();
   }
 
   /** The source's time at an LSN. */
@@ -192,7 +199,7 @@ public final class MoneyHistory {
       return;
     }
     delete(ACCOUNT, account);
-    boolean isLeftOut = account.get(3).startsWith("L") && allowed.contains(Allowed.MOVED_VALUES);
+    boolean isLeftOut = account.get(3).startsWith("L");
     List<String> moved = new ArrayList<>(account);
     moved.set(0, id);
     rows.get(ACCOUNT).add(moved);
@@ -200,7 +207,7 @@ public final class MoneyHistory {
     if (isLeftOut) {
       sent[3] = Row.ABSENT;
     }
-    add(ChangeEvent.create(next(), ACCOUNT, Row.of(sent)));
+    add(ChangeEvent.create(next(), ACCOUNT, Row.of(sent)), moved);
   }
 
   private void annotate() {
@@ -244,7 +251,7 @@ public final class MoneyHistory {
       sent[3] = Row.ABSENT;
     }
     sent[column] = value;
-    add(ChangeEvent.update(next(), table, null, Row.of(sent)));
+    add(ChangeEvent.update(next(), table, null, Row.of(sent)), row);
   }
 
   private void delete(TableSchema table, List<String> row) {
@@ -284,7 +291,25 @@ public final class MoneyHistory {
   }
 
   private void add(ChangeEvent event) {
+    List<String> sent = new ArrayList<>();
+    for (int i = 0; i < event.schema().columns().size(); i++) {
+      Row image = event.image();
+      sent.add(image == null || image.isAbsent(i) ? null : image.get(i));
+    }
+    add(event, sent);
+  }
+
+  private void add(ChangeEvent event, List<String> complete) {
     TableSchema table = event.schema();
+    changes
+        .computeIfAbsent(table.table(), name -> new ArrayList<>())
+        .add(
+            "%d|%d|%c|%s"
+                .formatted(
+                    event.position().lsn(),
+                    event.position().ordinal(),
+                    event.operation().code(),
+                    text(complete)));
     String topic = topics.table(table.schema(), table.table());
     int partition = 0;
     if (event.image() != null && table.hasKey()) {
@@ -310,10 +335,11 @@ public final class MoneyHistory {
   }
 
   private static List<String> texts(List<List<String>> all) {
-    return all.stream()
-        .map(row -> row.stream().map(String::valueOf).collect(Collectors.joining("|")))
-        .sorted()
-        .toList();
+    return all.stream().map(MoneyHistory::text).sorted().toList();
+  }
+
+  private static String text(List<String> row) {
+    return row.stream().map(String::valueOf).collect(Collectors.joining("|"));
   }
 
   /** The sum of all balances in rows as {@link #states} has them. */

@@ -62,7 +62,7 @@ public final class PostgresTrailSink implements Sink {
   public Map<TopicPartition, SinkPosition> positions() {
     try (Connection connection = PostgresPool.connect(settings.postgres())) {
       Ledger.create(connection);
-      new AsOfViews(connection, settings.kafka().topics()).createAll();
+      new TrailViews(connection, settings.kafka().topics()).createAll();
       stopped.clear();
       quarantined = TrailQuarantine.count(connection);
       generation = TrailProgress.generation(connection, NAME);

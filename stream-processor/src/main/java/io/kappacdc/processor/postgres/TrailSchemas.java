@@ -90,7 +90,7 @@ final class TrailSchemas {
       }
     }
     TrailTable trail = TrailTable.of(schema);
-    AsOfViews views = new AsOfViews(connection, topics);
+    TrailViews views = new TrailViews(connection, topics);
     try (Statement statement = connection.createStatement()) {
       statement.execute(LOCK);
       statement.execute(trail.createSql(schema));

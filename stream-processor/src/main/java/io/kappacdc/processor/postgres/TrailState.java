@@ -8,12 +8,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * SQL for the rows of a table at one moment, as the changes in its trail add up to them. The
- * statements are those of {@code sql/sink/state-*.sql}.
+ * SQL for the rows of a table at one moment, as the changes in its trail add up to them, and for
+ * the changes themselves with all their values. The statements are those of {@code
+ * sql/sink/state-*.sql} and {@code sql/sink/history.sql}.
  *
  * @param trail the trail, quoted
  * @param table the source table's name, for people
@@ -26,6 +28,8 @@ public record TrailState(
   private static final SqlTemplate CHANGES = SqlTemplate.read("state-changes.sql").bare();
   private static final SqlTemplate KEYED = SqlTemplate.read("state-keyed.sql").bare();
   private static final SqlTemplate FILLED = SqlTemplate.read("state-filled.sql").bare();
+  private static final SqlTemplate LIVES = SqlTemplate.read("state-lives.sql").bare();
+  private static final SqlTemplate HISTORY = SqlTemplate.read("history.sql").bare();
   private static final SqlTemplate INSERTS = SqlTemplate.read("state-inserts.sql").bare();
   private static final SqlTemplate BAG = SqlTemplate.read("state-bag.sql").bare();
 
@@ -68,7 +72,32 @@ public record TrailState(
    * @param alias what it is called in the query
    */
   public static String changesAt(String trail, String alias, long lsn) {
-    return CHANGES.with(Map.of("trail", trail, "alias", alias, "moment", lsnSql(lsn)));
+    return new Place(trail, upTo(lsnSql(lsn))).changes(alias);
+  }
+
+  private static UnaryOperator<String> upTo(String moment) {
+    return alias -> alias + "._kappa_lsn <= " + moment;
+  }
+
+  /**
+   * A place in a trail, as SQL.
+   *
+   * @param truncates where the trail's truncates are
+   * @param upTo the condition that a change is up to the place, by the trail's alias
+   */
+  private record Place(String truncates, UnaryOperator<String> upTo) {
+    String changes(String alias) {
+      return CHANGES.with(
+          Map.of(
+              "alias",
+              alias,
+              "truncates",
+              truncates,
+              "upto",
+              upTo.apply(alias),
+              "uptox",
+              upTo.apply("x")));
+    }
   }
 
   private static String lsnSql(long lsn) {
@@ -96,9 +125,56 @@ public record TrailState(
                     .collect(Collectors.joining(" OR "))
                 + ") OR kappa.unkeyed"
                 + at,
-            column ->
-                "kappa.never_sent(t._kappa_lsn, %s, %s)::%s"
-                    .formatted(literal(table), literal(column.name()), column.type())));
+            this::neverSent));
+  }
+
+  private String neverSent(Column column) {
+    return "kappa.never_sent(t._kappa_lsn, %s, %s)::%s"
+        .formatted(literal(table), literal(column.name()), column.type());
+  }
+
+  /**
+   * All changes, with the trail's own columns, and the values that PostgreSQL left out of them.
+   * What the trail never got is an error as soon as it is selected.
+   */
+  String history() {
+    List<Column> left = leftOut();
+    List<String> selected = new ArrayList<>(TrailTable.METADATA.size() + columns.size());
+    TrailTable.METADATA.forEach(name -> selected.add("t." + name));
+    for (Column column : columns) {
+      int index = left.indexOf(column);
+      selected.add(
+          index < 0
+              ? "t." + column.quoted()
+              : filled(column, key.isEmpty() ? valueBefore(column) : historicValue(column, index)));
+    }
+    if (left.isEmpty() || key.isEmpty()) {
+      return "SELECT " + String.join(", ", selected) + " FROM " + trail + " t";
+    }
+    Map<String, String> values =
+        values(
+            new Place(
+                "truncates",
+                alias ->
+                    "(%1$s._kappa_lsn, %1$s._kappa_ordinal) <= (t._kappa_lsn, t._kappa_ordinal)"
+                        .formatted(alias)));
+    putKeys(values);
+    putLives(values, "(%s) = (%s)".formatted(values.get("keyp"), values.get("keyt")), left);
+    values.put("columns", String.join(", ", selected));
+    values.put(
+        "places",
+        list(left, column -> "coalesce(" + place(left.indexOf(column)) + ", '{NULL,NULL}')"));
+    return HISTORY.with(values);
+  }
+
+  private String historicValue(Column column, int index) {
+    return valueAt(column, "t._kappa_places[" + (index + 1) + ']', neverSent(column));
+  }
+
+  /** The value before a change of a row without a key, which has all of that row if it has any. */
+  private String valueBefore(Column column) {
+    return "CASE WHEN t._kappa_before -> %s IS NULL THEN %s ELSE %s::%s END"
+        .formatted(literal(column.name()), neverSent(column), before(column), column.type());
   }
 
   /**
@@ -111,13 +187,7 @@ public record TrailState(
   private record Doubts(String unexpected, String known, Function<Column, String> unknown) {}
 
   private String sql(String moment, Doubts doubts) {
-    Map<String, String> values = new HashMap<>();
-    values.put("trail", trail);
-    for (String alias : CHANGE_ALIASES) {
-      values.put(
-          "changes" + alias,
-          CHANGES.with(Map.of("trail", trail, "alias", alias, "moment", moment)));
-    }
+    Map<String, String> values = values(new Place(trail, upTo(moment)));
     if (!key.isEmpty()) {
       values.put("known", doubts.known());
       return keyed(values, doubts.unknown());
@@ -129,33 +199,60 @@ public record TrailState(
     return INSERTS.with(values);
   }
 
-  private String keyed(Map<String, String> values, Function<Column, String> unknown) {
+  private Map<String, String> values(Place place) {
+    Map<String, String> values = new HashMap<>();
+    values.put("trail", trail);
+    for (String alias : CHANGE_ALIASES) {
+      values.put("changes" + alias, place.changes(alias));
+    }
+    return values;
+  }
+
+  private void putKeys(Map<String, String> values) {
     for (String alias : KEY_ALIASES) {
       values.put("key" + alias, list(key, name -> alias + '.' + TrailTable.quote(name)));
-    }
-    List<Column> left = new ArrayList<>();
-    for (Column column : columns) {
-      if (column.sent() == Sent.IF_CHANGED && !key.contains(column.name())) {
-        left.add(column);
-      }
-    }
-    if (left.isEmpty()) {
-      values.put("columns", list(columns, column -> "t." + column.quoted()));
-      return KEYED.with(values);
     }
     List<Integer> roots = IntStream.range(0, key.size()).boxed().toList();
     values.put(
         "keyroots", list(roots, i -> "p." + TrailTable.quote(key.get(i)) + " AS _kappa_root" + i));
     values.put("rootsl", list(roots, i -> "l._kappa_root" + i));
     values.put("rootsn", list(roots, i -> "n._kappa_root" + i));
+  }
+
+  /** Adds where the left-out values are of the keys that a condition for changes p asks for. */
+  private static void putLives(Map<String, String> values, String asked, List<Column> left) {
+    values.put("asked", asked);
     values.put("newest", list(left, column -> newest(column, left.indexOf(column))));
+    values.put("lives", LIVES.with(values));
+  }
+
+  /** Columns of whose values PostgreSQL may leave some out. */
+  private List<Column> leftOut() {
+    return columns.stream()
+        .filter(column -> column.sent() == Sent.IF_CHANGED && !key.contains(column.name()))
+        .toList();
+  }
+
+  private String keyed(Map<String, String> values, Function<Column, String> unknown) {
+    putKeys(values);
+    List<Column> left = leftOut();
+    if (left.isEmpty()) {
+      values.put("columns", list(columns, column -> "t." + column.quoted()));
+      return KEYED.with(values);
+    }
+    putLives(
+        values,
+        "(%s) IN (SELECT %s FROM %s u WHERE %s AND u._kappa_unchanged IS NOT NULL)"
+            .formatted(values.get("keyp"), values.get("keyu"), trail, values.get("changesu")),
+        left);
     values.put(
         "columns",
         list(
             columns,
             column ->
                 left.contains(column)
-                    ? filled(column, left.indexOf(column), unknown.apply(column))
+                    ? filled(
+                        column, valueAt(column, place(left.indexOf(column)), unknown.apply(column)))
                     : "t." + column.quoted()));
     return FILLED.with(values);
   }
@@ -168,21 +265,23 @@ public record TrailState(
         + index;
   }
 
-  private String filled(Column column, int index, String unknown) {
+  /** A column of the change t, with its value where PostgreSQL left it out. */
+  private static String filled(Column column, String value) {
+    return "CASE WHEN %s THEN %s ELSE t.%s END AS %s"
+        .formatted(isLeftOut("t", column), value, column.quoted(), column.quoted());
+  }
+
+  /** The place of the newest change that brought a column's value, as n has it. */
+  private static String place(int index) {
+    return "n._kappa_at" + index;
+  }
+
+  private String valueAt(Column column, String place, String unknown) {
     return """
-        CASE WHEN %s THEN CASE WHEN n._kappa_at%d IS NULL THEN %s ELSE (
-          SELECT p.%s FROM %s p WHERE p._kappa_lsn = pg_lsn '0/0' + n._kappa_at%d[1]
-            AND p._kappa_ordinal = n._kappa_at%d[2]::bigint) END ELSE t.%s END AS %s"""
-        .formatted(
-            isLeftOut("t", column),
-            index,
-            unknown,
-            column.quoted(),
-            trail,
-            index,
-            index,
-            column.quoted(),
-            column.quoted());
+        CASE WHEN %1$s[1] IS NULL THEN %2$s ELSE (
+          SELECT p.%3$s FROM %4$s p WHERE p._kappa_lsn = pg_lsn '0/0' + %1$s[1]
+            AND p._kappa_ordinal = %1$s[2]::bigint) END"""
+        .formatted(place, unknown, column.quoted(), trail);
   }
 
   private static String isLeftOut(String alias, Column column) {
@@ -212,7 +311,11 @@ public record TrailState(
 
   /** The text that PostgreSQL would print for the value before the change. */
   private static String textBefore(Column column) {
-    return "(t._kappa_before ->> %s)::%s::text".formatted(literal(column.name()), column.type());
+    return before(column) + "::" + column.type() + "::text";
+  }
+
+  private static String before(Column column) {
+    return "(t._kappa_before ->> %s)".formatted(literal(column.name()));
   }
 
   private static <T> String list(Collection<T> items, Function<T, String> sql) {

@@ -20,7 +20,6 @@ public record TrailTable(String schema, String table) {
   private static final int IDENTIFIER_BYTES_MAX = 63;
   private static final SqlTemplate CREATE = SqlTemplate.read("trail.sql");
   private static final String SUFFIX = "_trail";
-  private static final String AS_OF_SUFFIX = "_as_of";
 
   /** Columns that every trail has before the table's own; none of a user's may begin like them. */
   static final String METADATA_PREFIX = "_kappa_";
@@ -41,9 +40,9 @@ public record TrailTable(String schema, String table) {
     return new TrailTable(schema.schema(), named(schema.table(), SUFFIX));
   }
 
-  /** The name of the view of the table at one moment, in the same schema. */
-  String view(TableSchema source) {
-    return named(source.table(), AS_OF_SUFFIX);
+  /** The name of a view beside the trail, in the same schema. */
+  static String view(TableSchema source, String suffix) {
+    return named(source.table(), suffix);
   }
 
   private static String named(String table, String suffix) {

@@ -16,14 +16,8 @@ import io.kappacdc.processor.MoneyHistory;
 import io.kappacdc.processor.MoneyHistory.Allowed;
 import io.kappacdc.processor.ServersForTests;
 import io.kappacdc.processor.stream.KafkaRecord;
-import io.kappacdc.processor.stream.KafkaSettings;
 import io.kappacdc.processor.stream.RecordsBatch;
-import io.kappacdc.processor.stream.TopicPartition;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -31,71 +25,11 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postgresql.util.PSQLException;
 
-class AsOfViewsTest {
-  private final KafkaSettings kafka = ServersForTests.kafka();
-  private final PostgresSettings postgres = ServersForTests.sinkDatabase();
-  private final PostgresTrailSink sink = new PostgresTrailSink(postgres, kafka);
-  private Connection connection;
-  private long offset;
-
-  @BeforeEach
-  void connect() throws SQLException {
-    sink.positions();
-    connection = ServersForTests.connect(postgres);
-  }
-
-  @AfterEach
-  void close() throws SQLException {
-    connection.close();
-    sink.close();
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
-  /** Rows as their values and {@code |}, sorted as Java sorts. */
-  private List<String> query(String sql) throws SQLException {
-    List<String> rows = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(sql)) {
-      int columns = result.getMetaData().getColumnCount();
-      while (result.next()) {
-        List<String> values = new ArrayList<>();
-        for (int i = 1; i <= columns; i++) {
-          String value = result.getString(i);
-          String type = result.getMetaData().getColumnTypeName(i);
-          values.add(
-              type.equals("bool") ? (value.equals("t") ? "true" : "false") : String.valueOf(value));
-        }
-        rows.add(String.join("|", values));
-      }
-    }
-    rows.sort(null);
-    return rows;
-  }
-
-  /** The trail is complete at this LSN, as the processor notes it when it notes every moment. */
-  private void completed(long lsn, String... stoppedTopics) throws SQLException {
-    List<String> topics = List.of(stoppedTopics);
-    Cut cut = new Cut(Cut.State.COMPLETE, lsn, MoneyHistory.micros(lsn), 1, new TreeMap<>());
-    try (TrailProgress progress = new TrailProgress(postgres, sink.name())) {
-      progress.record(
-          cut,
-          topics.stream().map(topic -> new TopicPartition(topic, 0)).collect(Collectors.toSet()));
-    }
-  }
-
+class AsOfViewsTest extends TrailViewsCase {
   private Map<String, List<String>> shown() throws SQLException {
     Map<String, List<String>> state = new HashMap<>();
     for (TableSchema table : MoneyHistory.TABLES) {
@@ -149,27 +83,6 @@ class AsOfViewsTest {
     assertThat(shown()).isEqualTo(states.lastEntry().getValue());
   }
 
-  private static TableSchema fund(Column... columns) {
-    return new TableSchema(
-        "public", "fund", List.of(columns), List.of("id"), ReplicaIdentity.DEFAULT);
-  }
-
-  private static final TableSchema FUND =
-      fund(Column.of("id", "integer"), Column.of("name", "text"));
-
-  private static Origin at(long lsn, long ordinal) {
-    return new Origin(new Position(lsn, ordinal), 7, MoneyHistory.micros(lsn));
-  }
-
-  private void write(ChangeEvent... events) {
-    RecordsBatch batch = new RecordsBatch();
-    for (ChangeEvent event : events) {
-      ServersForTests.publish(kafka, event.schema());
-      batch.add(kafka.topics(), 0, offset++, event);
-    }
-    sink.write(batch);
-  }
-
   private List<String> fundsAt(long lsn) throws SQLException {
     execute("SET kappa.as_of_lsn = '" + Lsn.format(lsn) + "'");
     return query("SELECT * FROM public.fund_as_of");
@@ -209,17 +122,6 @@ class AsOfViewsTest {
         "The value of name in a row of public.fund is not in the trail",
         "The update at 0/A left it as it was, and the trail has no change that brought it.",
         "Select other columns, or read the tables anew: kappa capture --resnapshot");
-  }
-
-  private void assertRefused(String sql, String problem, String cause, String remedy) {
-    assertThatThrownBy(() -> query(sql))
-        .isInstanceOfSatisfying(
-            PSQLException.class,
-            e -> {
-              assertThat(e.getServerErrorMessage().getMessage()).isEqualTo(problem);
-              assertThat(e.getServerErrorMessage().getDetail()).isEqualTo(cause);
-              assertThat(e.getServerErrorMessage().getHint()).isEqualTo(remedy);
-            });
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.kappacdc.processor.postgres;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.SchemaJson;
 import io.kappacdc.event.wire.TopicNames;
-import io.kappacdc.processor.postgres.AsOfView.Existing;
+import io.kappacdc.processor.postgres.TrailView.Existing;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -18,13 +18,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes and replaces the views {@code <schema>.<table>_as_of}. They are a convenience that the
- * trail does not wait for: what cannot be made is a warning in the log, and tried again when the
- * table's shape changes next and when the processor starts next. Objects that are not ours are left
- * alone.
+ * Makes and replaces the views beside the trails. They are a convenience that the trail does not
+ * wait for: what cannot be made is a warning in the log, and tried again when the table's shape
+ * changes next and when the processor starts next. Objects that are not ours are left alone.
  */
-final class AsOfViews {
-  private static final Logger LOG = LoggerFactory.getLogger(AsOfViews.class);
+final class TrailViews {
+  private static final Logger LOG = LoggerFactory.getLogger(TrailViews.class);
   private static final String FUNCTIONS = SqlTemplate.read("as-of.sql").with(Map.of());
 
   /** Somebody may be reading a view for hours. */
@@ -38,7 +37,7 @@ final class AsOfViews {
   /**
    * @param connection one without auto-commit
    */
-  AsOfViews(Connection connection, TopicNames topics) {
+  TrailViews(Connection connection, TopicNames topics) {
     this.connection = connection;
     this.topics = topics;
   }
@@ -52,7 +51,7 @@ final class AsOfViews {
       connection.commit();
     } catch (SQLException e) {
       connection.rollback();
-      LOG.warn("The functions of the views of moments are not made: {}", message(e));
+      LOG.warn("The functions of the trails' views are not made: {}", message(e));
       return;
     }
     for (TableSchema schema : recorded()) {
@@ -72,22 +71,29 @@ final class AsOfViews {
     return schemas;
   }
 
-  /** Makes the view of one table, in a transaction of its own. */
+  /** Makes the views of one table, each in a transaction of its own. */
   void create(TableSchema schema) throws SQLException {
-    try {
-      execute(BOUNDED_WAIT);
-      execute(TrailSchemas.LOCK);
-      createInTransaction(schema);
-      connection.commit();
-    } catch (SQLException e) {
-      connection.rollback();
-      warn(AsOfView.of(topics, schema), message(e));
+    for (TrailView view : TrailView.of(topics, schema)) {
+      try {
+        execute(BOUNDED_WAIT);
+        execute(TrailSchemas.LOCK);
+        createInTransaction(view);
+        connection.commit();
+      } catch (SQLException e) {
+        connection.rollback();
+        warn(view, message(e));
+      }
     }
   }
 
-  /** Makes the view of one table; the transaction that is open goes on without it if need be. */
+  /** Makes the views of one table; the transaction that is open goes on without them if need be. */
   void createInTransaction(TableSchema schema) throws SQLException {
-    AsOfView view = AsOfView.of(topics, schema);
+    for (TrailView view : TrailView.of(topics, schema)) {
+      createInTransaction(view);
+    }
+  }
+
+  private void createInTransaction(TrailView view) throws SQLException {
     Savepoint before = connection.setSavepoint();
     try {
       replace(view);
@@ -97,7 +103,7 @@ final class AsOfViews {
     }
   }
 
-  private void replace(AsOfView view) throws SQLException {
+  private void replace(TrailView view) throws SQLException {
     Existing existing = view.existing(connection);
     if (existing instanceof Existing.Foreign) {
       warn(view, "something of that name is there, and it is not the processor's");
@@ -132,15 +138,19 @@ final class AsOfViews {
   }
 
   /**
-   * Frees the trail's columns from the view, so that their types may change in the transaction that
-   * is open. The view is gone then, or, if something of a user's depends on it, says that it is out
-   * of date.
+   * Frees the trail's columns from the views, so that their types may change in the transaction
+   * that is open. A view is gone then, or, if something of a user's depends on it, says that it is
+   * out of date.
    */
   void giveWay(TableSchema schema) throws SQLException {
-    AsOfView view = AsOfView.of(topics, schema);
-    if (!(view.existing(connection) instanceof Existing.Ours)) {
-      return;
+    for (TrailView view : TrailView.of(topics, schema)) {
+      if (view.existing(connection) instanceof Existing.Ours) {
+        giveWay(view);
+      }
     }
+  }
+
+  private void giveWay(TrailView view) throws SQLException {
     Savepoint before = connection.setSavepoint();
     try {
       execute("DROP VIEW " + view.sql());
@@ -165,8 +175,8 @@ final class AsOfViews {
     }
   }
 
-  private static void warn(AsOfView view, String reason) {
-    LOG.warn("No view of moments: view={} reason={}", view.sql(), reason);
+  private static void warn(TrailView view, String reason) {
+    LOG.warn("No view of the trail: view={} reason={}", view.sql(), reason);
   }
 
   private static String message(SQLException e) {

@@ -10,23 +10,44 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The view {@code <schema>.<table>_as_of} of one table: what it is to be, and what is there. It is
- * ours if its comment says so.
+ * A view beside the trail of one table: what it is to be, and what is there. It is ours if its
+ * comment says so.
  *
+ * @param kind what it shows
  * @param topic the table's topic
  * @param schema the table's newest schema
  */
-record AsOfView(String topic, TableSchema schema) {
-  private static final String MARK = " (kappa-cdc, docs/as-of.md) ";
+record TrailView(Kind kind, String topic, TableSchema schema) {
   private static final String OUTDATED = "out of date";
 
-  static AsOfView of(TopicNames topics, TableSchema schema) {
-    return new AsOfView(topics.table(schema.schema(), schema.table()), schema);
+  /** What a view of a trail shows. */
+  enum Kind {
+    /** The table's rows at one moment. */
+    AS_OF("_as_of", "The rows of %s at one moment of the source", "docs/as-of.md"),
+    /** The table's changes with the values that PostgreSQL left out. */
+    HISTORY("_history", "The changes of %s with all their values", "docs/trail-and-mirror.md");
+
+    private final String suffix;
+    private final String comment;
+    private final String mark;
+
+    Kind(String suffix, String comment, String document) {
+      this.suffix = suffix;
+      this.comment = comment;
+      this.mark = " (kappa-cdc, " + document + ") ";
+    }
+  }
+
+  /** All views of a table. */
+  static List<TrailView> of(TopicNames topics, TableSchema schema) {
+    String topic = topics.table(schema.schema(), schema.table());
+    return Arrays.stream(Kind.values()).map(kind -> new TrailView(kind, topic, schema)).toList();
   }
 
   /** What has the view's name at present. */
@@ -43,7 +64,7 @@ record AsOfView(String topic, TableSchema schema) {
   String sql() {
     return TrailTable.quote(schema.schema())
         + '.'
-        + TrailTable.quote(TrailTable.of(schema).view(schema));
+        + TrailTable.quote(TrailTable.view(schema, kind.suffix));
   }
 
   Existing existing(Connection connection) throws SQLException {
@@ -57,7 +78,7 @@ record AsOfView(String topic, TableSchema schema) {
           return new Existing.Nothing();
         }
         String comment = row.getString(2);
-        return row.getBoolean(1) && comment != null && comment.contains(MARK)
+        return row.getBoolean(1) && comment != null && comment.contains(kind.mark)
             ? new Existing.Ours(comment)
             : new Existing.Foreign();
       }
@@ -66,11 +87,7 @@ record AsOfView(String topic, TableSchema schema) {
 
   /** The comment of the view with this definition. */
   String comment(String definition) {
-    return "The rows of "
-        + schema.qualifiedName()
-        + " at one moment of the source"
-        + MARK
-        + hash(definition);
+    return kind.comment.formatted(schema.qualifiedName()) + kind.mark + hash(definition);
   }
 
   /** The comment of a view that only says that it is out of date. */
@@ -104,7 +121,7 @@ record AsOfView(String topic, TableSchema schema) {
     }
   }
 
-  /** The query of the view; it has the columns of the trail, dropped ones included. */
+  /** The query of the view; it has the columns of the trail, also those that the source dropped. */
   String definition(Connection connection) throws SQLException {
     TrailTable trail = TrailTable.of(schema);
     List<TrailState.Column> columns = new ArrayList<>();
@@ -125,9 +142,13 @@ record AsOfView(String topic, TableSchema schema) {
         }
       }
     }
-    return new TrailState(
-            trail.sql(), schema.qualifiedName(), columns, schema.key(), schema.identity())
-        .atSessionsMoment(topic);
+    TrailState state =
+        new TrailState(
+            trail.sql(), schema.qualifiedName(), columns, schema.key(), schema.identity());
+    return switch (kind) {
+      case AS_OF -> state.atSessionsMoment(topic);
+      case HISTORY -> state.history();
+    };
   }
 
   /**
