@@ -207,7 +207,8 @@ public final class MoneyHistory {
     if (isLeftOut) {
       sent[3] = Row.ABSENT;
     }
-    add(ChangeEvent.create(next(), ACCOUNT, Row.of(sent)), moved);
+    Row oldKey = Row.of(account.get(0), Row.ABSENT, Row.ABSENT, Row.ABSENT);
+    add(ChangeEvent.rekey(next(), ACCOUNT, oldKey, Row.of(sent)), moved);
   }
 
   private void annotate() {

@@ -192,9 +192,10 @@ public final class DeltaTrailSink implements Sink {
     return again;
   }
 
-  /** The files that the table can take now, and the rest. */
+  /** The files that the table can take now, which have one key, and the rest. */
   private static final class Selection {
     private @Nullable LakeTable table;
+    private @Nullable List<String> key;
     private LakeSchema columns = LakeSchema.EMPTY;
     private final List<TrailFile> files = new ArrayList<>();
     private final List<TrailFile> left = new ArrayList<>();
@@ -208,13 +209,18 @@ public final class DeltaTrailSink implements Sink {
     for (TrailSlice.Result result : results) {
       boolean fits = true;
       for (TrailFile file : result.files()) {
+        TableSchema schema = SchemaJson.read(file.schema());
         if (selection.table == null) {
-          selection.table = tables.of(topic, SchemaJson.read(file.schema()));
+          selection.table = tables.of(topic, schema);
+        }
+        if (selection.key == null) {
+          selection.key = schema.key();
         }
         if (selection.columns.columns().isEmpty()) {
           selection.columns = selection.table.columns();
         }
-        fits = fits && selection.columns.reads(file.columns());
+        fits =
+            fits && selection.columns.reads(file.columns()) && schema.key().equals(selection.key);
         if (fits) {
           selection.columns = selection.columns.plus(file.columns());
           selection.files.add(file);

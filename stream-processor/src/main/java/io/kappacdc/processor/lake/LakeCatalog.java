@@ -47,6 +47,7 @@ public final class LakeCatalog {
    * @param topic where its changes come from
    * @param schema the newest source schema
    * @param columns the source columns in the lake, dropped ones included
+   * @param isRekeyed whether a trail has changes with different keys
    * @param version the Delta version that this describes
    */
   public record Table(
@@ -56,9 +57,21 @@ public final class LakeCatalog {
       String topic,
       TableSchema schema,
       LakeSchema columns,
-      LakeVersion version) {}
+      boolean isRekeyed,
+      LakeVersion version) {
+    /** The SQL name without the database. */
+    public String bareName() {
+      return sqlName.substring(sqlName.indexOf('.') + 1);
+    }
+  }
 
   private static final String KAPPA = "kappa";
+
+  /**
+   * The SQL database of the trails with the values that PostgreSQL left out. It is Spark's own for
+   * views that are more than a text, which a lake's session calls like that.
+   */
+  public static final String HISTORY = "history";
 
   /** The SQL name of the table of the moments that the sinks have noted. */
   public static final String CUTS = KAPPA + ".cuts";
@@ -110,6 +123,7 @@ public final class LakeCatalog {
               table.topic().orElseThrow(),
               schema,
               table.columns(),
+              table.isRekeyed(),
               new LakeVersion(table)));
     }
     return tables;
@@ -225,6 +239,29 @@ public final class LakeCatalog {
   public void registerNone() {
     createDatabases();
     tables().forEach(table -> drop(table.sqlName()));
+  }
+
+  /** Takes the histories from the session that it may have from before. */
+  public void dropHistories() {
+    spark.sharedState().globalTempViewManager().clear();
+  }
+
+  /**
+   * Makes the changes of a trail known to the session as they are, in database history; of the
+   * trail, those that the session knows by its SQL name.
+   */
+  public void registerUnfilledHistory(Table trail) {
+    spark.table(trail.sqlName()).createOrReplaceGlobalTempView(trail.bareName());
+  }
+
+  /**
+   * Makes the changes of a trail with all their values known to the session, in database history;
+   * of the trail, those that the session knows by its SQL name. Looks through the trail.
+   */
+  public void registerHistory(Table trail) {
+    new LakeHistory(spark.table(trail.sqlName()), trail.schema(), trail.columns())
+        .changes()
+        .createOrReplaceGlobalTempView(trail.bareName());
   }
 
   /** Makes one version of a table known to the session by the table's SQL name. */

@@ -38,6 +38,7 @@ public final class LakeSession {
     settings.put(
         "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
     settings.put("spark.sql.catalogImplementation", "in-memory");
+    settings.put("spark.sql.globalTempDatabase", LakeCatalog.HISTORY);
     settings.put("spark.ui.enabled", "false");
     settings.put("spark.sql.ui.retainedExecutions", "10");
     settings.put("spark.sql.session.timeZone", "UTC");

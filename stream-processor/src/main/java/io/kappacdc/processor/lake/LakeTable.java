@@ -54,6 +54,7 @@ final class LakeTable {
   private static final String TOPIC = "kappa.topic";
   private static final String SCHEMA = "kappa.schema";
   private static final String SCHEMA_POSITION = "kappa.schema.position";
+  private static final String REKEYED = "kappa.rekeyed";
   private static final String FILE_RETENTION = "delta.deletedFileRetentionDuration";
 
   /** What trail and mirror tables have different. */
@@ -198,6 +199,11 @@ final class LakeTable {
 
   Optional<String> topic() {
     return property(TOPIC);
+  }
+
+  /** Whether a trail has changes with different keys. */
+  boolean isRekeyed() {
+    return property(REKEYED).isPresent();
   }
 
   private Optional<String> property(String name) {
@@ -414,6 +420,10 @@ final class LakeTable {
     }
     if (history != null) {
       properties.put(FILE_RETENTION, "interval " + history.toSeconds() + " seconds");
+    }
+    if (kind == Kind.TRAIL
+        && schema().filter(known -> !known.key().equals(shape.schema().key())).isPresent()) {
+      properties.put(REKEYED, "true");
     }
     if (hasShape(shape) && properties.equals(Scala.javaMap(old.configuration()))) {
       return;

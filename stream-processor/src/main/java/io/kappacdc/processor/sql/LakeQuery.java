@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -54,11 +55,15 @@ final class LakeQuery {
     this.refusedTables = refusedTables;
   }
 
-  /** Queries on the tables as they are now, each for itself. */
-  static LakeQuery now(SparkSession spark, String lakePath) {
+  /**
+   * Queries on the tables as they are now, each for itself.
+   *
+   * @param statements the queries to come, which decide on the histories that are made ready
+   */
+  static LakeQuery now(SparkSession spark, String lakePath, List<String> statements) {
     LakeCatalog catalog = new LakeCatalog(spark, lakePath);
     catalog.register();
-    return new LakeQuery(spark, catalog, Map.of());
+    return new LakeQuery(spark, catalog, new Histories(catalog).register(statements, Map.of()));
   }
 
   /**
@@ -84,7 +89,10 @@ final class LakeQuery {
     Moment moment = cuts.resolve(asked);
     chosen.accept(moment);
     return new LakeQuery(
-        spark, catalog, new TablesAtMoment(catalog, cuts, moment).register(statements));
+        spark,
+        catalog,
+        new Histories(catalog)
+            .register(statements, new TablesAtMoment(catalog, cuts, moment).register(statements)));
   }
 
   /** Refuses what a view of a moment cannot answer. */
@@ -180,8 +188,15 @@ final class LakeQuery {
       if (refusal != null) {
         throw refusal;
       }
-      throw SqlErrors.failed(e, catalog.tables().stream().map(LakeCatalog.Table::sqlName).toList());
+      throw SqlErrors.failed(e, names());
     }
+  }
+
+  private List<String> names() {
+    List<LakeCatalog.Table> tables = catalog.tables();
+    return Stream.concat(
+            tables.stream().map(LakeCatalog.Table::sqlName), Histories.names(tables).stream())
+        .toList();
   }
 
   /** Every value as text; the columns are renamed by number, since an answer may repeat names. */

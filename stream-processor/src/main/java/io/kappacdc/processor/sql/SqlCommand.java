@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "sql",
     description = {
-      "Query the lake with Spark SQL. Tables are trail.<schema>_<table> and mirror.<schema>_<table>.",
+      "Query the lake with Spark SQL. Tables are trail.<schema>_<table> and mirror.<schema>_<table>;",
+      "history.<schema>_<table> is the trail with the large values filled in that PostgreSQL leaves",
+      "out of an update because they are unchanged.",
       "Time travel: SELECT ... FROM mirror.public_t VERSION AS OF 3, or TIMESTAMP AS OF '...';",
       "versions: DESCRIBE HISTORY mirror.public_t; tables: SHOW TABLES IN mirror.",
       "With --as-of-lsn or --as-of-time all tables, trails and mirrors, show one moment of the",
@@ -101,7 +103,7 @@ public final class SqlCommand implements Callable<Integer> {
     try (LakeSparkSession spark = LakeSparkSession.start("kappa sql")) {
       LakeQuery lake =
           asked == null
-              ? LakeQuery.now(spark.session(), lakePath)
+              ? LakeQuery.now(spark.session(), lakePath, statements)
               : LakeQuery.at(
                   spark.session(), lakePath, asked, statements, moment -> say(moment, asked));
       for (int i = 0; i < statements.size(); i++) {

@@ -1,6 +1,7 @@
 package io.kappacdc.processor.sql;
 
 import io.kappacdc.event.Lsn;
+import io.kappacdc.processor.lake.UnsentValue;
 import io.kappacdc.runtime.KappaException;
 import java.io.FileNotFoundException;
 import java.util.Comparator;
@@ -110,6 +111,23 @@ final class SqlErrors {
         cause);
   }
 
+  static KappaException rekeyed(String table) {
+    return new KappaException(
+        "There is no table " + table,
+        "the table's key has changed: changes from before do not tell which row they are of",
+        "Read the trail, which has what PostgreSQL sent, or the mirror.");
+  }
+
+  private static KappaException neverSent(UnsentValue value, Exception cause) {
+    return new KappaException(
+        "The value of %s in a row of %s is not in the trail"
+            .formatted(value.column(), value.table()),
+        "the update at %s left it as it was, and the trail has no change that brought it"
+            .formatted(value.lsn()),
+        "Select other columns, or read the tables anew: kappa capture --resnapshot",
+        cause);
+  }
+
   /** Whether a query found that a file of an earlier version is not there any more. */
   private static boolean isFileGone(Exception error) {
     for (Throwable at = error; at != null; at = at.getCause()) {
@@ -133,7 +151,10 @@ final class SqlErrors {
     String message =
         Optional.ofNullable(cause.getMessage()).orElse(cause.getClass().getSimpleName());
     String first = message.lines().findFirst().orElse(message);
-    if (isFileGone(cause)) {
+    Optional<UnsentValue> unsent = UnsentValue.of(cause);
+    if (unsent.isPresent()) {
+      return neverSent(unsent.get(), cause);
+    } else if (isFileGone(cause)) {
       return new KappaException(
           "A table cannot be read as of that moment or version any more",
           "files of the version are gone: mirrors keep theirs for lake.mirror-history",
@@ -148,7 +169,10 @@ final class SqlErrors {
           cause);
     } else if (message.contains("SCHEMA_NOT_FOUND")) {
       return new KappaException(
-          "There is no such database", first, "The lake has trail, mirror and kappa.", cause);
+          "There is no such database",
+          first,
+          "The lake has trail, history, mirror and kappa.",
+          cause);
     }
     if (message.contains("TIME_TRAVEL") && message.contains("UNSUPPORTED")) {
       return new KappaException(

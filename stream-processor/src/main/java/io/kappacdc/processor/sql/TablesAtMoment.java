@@ -8,7 +8,6 @@ import io.kappacdc.runtime.KappaException;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** The lake's tables as of one moment, under the names that they always have. */
@@ -35,7 +34,7 @@ final class TablesAtMoment {
     catalog.registerNone();
     Map<String, KappaException> refused = new HashMap<>();
     for (Table table : catalog.tables()) {
-      if (statements.stream().anyMatch(statement -> canMean(statement, table))) {
+      if (Statements.canMean(statements, table)) {
         try {
           register(table);
         } catch (KappaException e) {
@@ -44,12 +43,6 @@ final class TablesAtMoment {
       }
     }
     return refused;
-  }
-
-  private static boolean canMean(String statement, Table table) {
-    String text = statement.toLowerCase(Locale.ROOT);
-    String name = table.sqlName().substring(table.sqlName().indexOf('.') + 1);
-    return text.startsWith("show") || text.contains(name);
   }
 
   private void register(Table table) {

@@ -12,13 +12,11 @@ import io.kappacdc.processor.lake.DeltaMirrorSink;
 import io.kappacdc.processor.lake.DeltaTrailSink;
 import io.kappacdc.processor.lake.LakeSparkSession;
 import io.kappacdc.processor.lake.MirrorSettings;
+import io.kappacdc.processor.sql.KappaSql.Outcome;
 import io.kappacdc.processor.stream.KafkaRecord;
 import io.kappacdc.processor.stream.RecordsBatch;
 import io.kappacdc.processor.stream.Sink;
-import io.kappacdc.runtime.cli.Cli;
 import io.kappacdc.runtime.cli.ExitCode;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +39,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /**
  * A history with transfers, written by both sinks of the lake in batches of their own, and read
@@ -55,8 +52,6 @@ class LakeAsOfTest {
   private static final MoneyHistory HISTORY =
       new MoneyHistory(new TopicNames("pgsrc"), 7, 60, EnumSet.noneOf(MoneyHistory.Allowed.class));
   private static final NavigableSet<Long> MIRRORED = new TreeSet<>();
-
-  private record Outcome(int exitCode, String out, String err) {}
 
   @BeforeAll
   static void fillLake() throws Exception {
@@ -74,7 +69,7 @@ class LakeAsOfTest {
       MIRRORED.addAll(write(mirror, 2));
       assertThat(mirror.stopped()).isEmpty();
     }
-    Files.writeString(directory.resolve("kappa.yaml"), "lake: {path: \"%s\"}\n".formatted(lake()));
+    KappaSql.configure(directory, lake());
   }
 
   @AfterAll
@@ -121,22 +116,7 @@ class LakeAsOfTest {
   }
 
   private static Outcome run(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine line =
-        Cli.commandLine(new SqlCommand()).setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    List<String> all =
-        new ArrayList<>(
-            List.of(
-                "--home",
-                directory.toString(),
-                "--config",
-                directory.resolve("kappa.yaml").toString(),
-                "--format",
-                "csv"));
-    all.addAll(List.of(arguments));
-    int exitCode = line.execute(all.toArray(String[]::new));
-    return new Outcome(exitCode, out.toString(), err.toString());
+    return KappaSql.run(directory, arguments);
   }
 
   /** One line for each row of each table: the table's name and its values. */
@@ -209,6 +189,37 @@ class LakeAsOfTest {
     assertThat(outcome.err()).startsWith("as of " + Lsn.format(shown) + ", ");
     assertThat(outcome.out().lines().skip(1))
         .containsExactly(expected.getLong(0) + "," + expected.getString(1));
+  }
+
+  @Test
+  void historiesHaveTheSameChangesWithAllTheirValues() {
+    // Given
+    long asked = MIRRORED.lower(MIRRORED.last());
+
+    // When
+    String query =
+        "SELECT concat_ws('|', _kappa_lsn, _kappa_ordinal, _kappa_op, coalesce(id, 'null'),"
+            + " coalesce(owner, 'null'), coalesce(balance, 'null'), coalesce(note, 'null')) AS row"
+            + " FROM history.public_account";
+    Outcome then = run("--limit", "0", "--as-of-lsn", Lsn.format(asked), query);
+    Outcome now = run("--limit", "0", query);
+
+    // Then
+    List<String> changes = HISTORY.changes(MoneyHistory.ACCOUNT);
+    assertThat(then.out().lines().skip(1))
+        .containsExactlyInAnyOrderElementsOf(
+            changes.stream()
+                .filter(row -> Long.parseLong(row.substring(0, row.indexOf('|'))) <= asked)
+                .toList());
+    assertThat(now.out().lines().skip(1)).containsExactlyInAnyOrderElementsOf(changes);
+    assertThat(
+            session()
+                .read()
+                .format("delta")
+                .load(lake() + "/trail/public.account")
+                .filter("_kappa_op = 'c' AND array_contains(_kappa_unchanged, 'note')")
+                .count())
+        .isPositive();
   }
 
   @Test

@@ -51,7 +51,7 @@ class LakeQueryTest {
         .execute();
     spark.sql("INSERT INTO delta.`" + path + "` VALUES (1, 'a,\"b\"', 1.50, array('x'))");
     spark.sql("INSERT INTO delta.`" + path + "` VALUES (2, NULL, NULL, NULL)");
-    query = LakeQuery.now(spark, lake.toString());
+    query = LakeQuery.now(spark, lake.toString(), List.of());
   }
 
   private static String run(String sql, ResultFormat format, long limit) {
