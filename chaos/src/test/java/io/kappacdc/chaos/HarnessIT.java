@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The harness as it is called: a run that must go well, and runs that must not. */
 class HarnessIT {
   private static final Path ROOT = Path.of(System.getProperty("kappa.root"));
-  private static final Duration RUN_MAX = Duration.ofMinutes(20);
+  private static final Duration RUN_MAX = Duration.ofMinutes(40);
 
   /** Some three minutes on two cores, start and verification included. */
   private static final int FAULTS = 10;
@@ -76,7 +76,7 @@ class HarnessIT {
             "--verify-every",
             "1000",
             "--patience",
-            "400");
+            "900");
 
     assertThat(run.exitCode()).as(run.output()).isZero();
     assertThat(run.output())
