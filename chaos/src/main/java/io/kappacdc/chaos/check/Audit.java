@@ -202,7 +202,7 @@ public final class Audit implements AutoCloseable {
             + what
             + (progress.isEmpty() ? "" : "; it is at " + progress)
             + (last == null ? "" : "; last error: " + last)
-            + (lastLook == null ? "" : "; last look at the sink: " + lastLook)
+            + (lastLook == null ? "" : "; last look that failed: " + lastLook)
             + (stack.up().isAlive() ? "" : "; kappa up has ended:\n" + stack.up().lastWords()),
         last);
   }
