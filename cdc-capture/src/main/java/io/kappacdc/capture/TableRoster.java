@@ -70,12 +70,24 @@ final class TableRoster {
       } else if (before != null && isSame(before, found)) {
         captured.add(before);
       } else if (before == null && !wereLeftOut.contains(found.oid()) && newAreWhole) {
-        captured.add(table(found, null));
+        captured.add(table(found, readingOfItsName(known, found)));
       } else {
         captured.add(joined(found));
       }
     }
     return new CapturedTables(filter.expression(), captured, leftOut, known.settledFrom());
+  }
+
+  /**
+   * A table is made anew between two looks: at the tables, which knew the old one, and at their
+   * forms, which was the new one's already. What is to be read for it is noted of the old one then.
+   */
+  private static @Nullable Reading readingOfItsName(CapturedTables known, Found found) {
+    return known
+        .table(found.schema(), found.table())
+        .map(CapturedTable::reading)
+        .map(reading -> Reading.of(reading.reason()))
+        .orElse(null);
   }
 
   private boolean isCaptured(Found found) {
