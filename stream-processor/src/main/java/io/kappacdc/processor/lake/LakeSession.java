@@ -34,7 +34,9 @@ public final class LakeSession {
 
   static Map<String, String> settings() {
     Map<String, String> settings = new HashMap<>();
-    settings.put("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
+    settings.put(
+        "spark.sql.extensions",
+        SmallTables.class.getName() + ",io.delta.sql.DeltaSparkSessionExtension");
     settings.put(
         "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
     settings.put("spark.sql.catalogImplementation", "in-memory");
@@ -47,6 +49,8 @@ public final class LakeSession {
     settings.put("spark.sql.shuffle.partitions", SHUFFLE_PARTITIONS);
     settings.put("spark.sql.adaptive.enabled", "false");
     settings.put("spark.sql.sources.parallelPartitionDiscovery.threshold", "1000");
+    // In so many tasks VACUUM lists a table's one directory; Spark's default is 10,000.
+    settings.put("spark.sql.sources.parallelPartitionDiscovery.parallelism", "2");
     // Each file that is open holds a row group in memory; together they get this part of the heap.
     settings.put("spark.hadoop.parquet.block.size", Long.toString(32L * 1024 * 1024));
     settings.put("spark.hadoop.parquet.memory.pool.ratio", "0.2");

@@ -303,7 +303,7 @@ final class LakeTable {
   /** The files of this version; reads the table's whole state. */
   List<AddFile> files() {
     SparkSession.setActiveSession(spark);
-    return exists() ? snapshot.allFiles().collectAsList() : List.of();
+    return exists() ? LogReplay.files(spark, snapshot) : List.of();
   }
 
   /**

@@ -42,6 +42,8 @@ final class MergeMirrorWriter implements MirrorWriter {
   /** Exact texts of changed columns from the change, those of unchanged ones from the mirror. */
   private static final String KEPT_EXACT =
       "CASE WHEN s._kappa_unchanged IS NULL OR t._kappa_exact IS NULL THEN s._kappa_exact"
+          + " WHEN s._kappa_exact IS NULL AND NOT exists("
+          + "map_keys(t._kappa_exact), k -> array_contains(s._kappa_unchanged, k)) THEN NULL"
           + " ELSE map_concat("
           + "coalesce(s._kappa_exact, map_filter(t._kappa_exact, (k, v) -> false)),"
           + " map_filter(t._kappa_exact, (k, v) -> array_contains(s._kappa_unchanged, k))) END";
