@@ -166,7 +166,7 @@ class RestartTest {
         .atMost(CaptureFixture.PATIENCE)
         .pollInterval(Duration.ofMillis(50))
         .ignoreExceptions()
-        .until(() -> !source.topics.rawValues("fund").isEmpty());
+        .until(() -> source.topics.count("fund") > 0);
     process.destroyForcibly().onExit().join();
     assertThat(source.topics.cuts())
         .as("no moment of the source in the middle of a snapshot")

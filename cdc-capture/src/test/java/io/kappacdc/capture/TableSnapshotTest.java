@@ -167,7 +167,7 @@ class TableSnapshotTest {
   }
 
   private int countOfUnit() {
-    return source.topics.hasTable("unit") ? source.topics.rawValues("unit").size() : 0;
+    return source.topics.hasTable("unit") ? source.topics.count("unit") : 0;
   }
 
   @Test

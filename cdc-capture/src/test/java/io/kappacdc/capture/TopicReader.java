@@ -113,6 +113,11 @@ final class TopicReader implements AutoCloseable {
     return consumer.endOffsets(partitions).values().stream().mapToLong(Long::longValue).sum();
   }
 
+  /** How many events a table's topic has. */
+  int count(String table) {
+    return records(List.of(names.table("public", table))).size();
+  }
+
   List<String> rawValues(String table) {
     return records(List.of(names.table("public", table))).stream()
         .map(record -> new String(record.value(), StandardCharsets.UTF_8))

@@ -24,8 +24,8 @@ class HarnessIT {
   private static final Path ROOT = Path.of(System.getProperty("kappa.root"));
   private static final Duration RUN_MAX = Duration.ofMinutes(40);
 
-  /** Some three minutes on two cores, start and verification included. */
-  private static final int FAULTS = 10;
+  /** Some two minutes on two idle cores, start and verification included. */
+  private static final int FAULTS = 5;
 
   private static final long SEED = 20;
 

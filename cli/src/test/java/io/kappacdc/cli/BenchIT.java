@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,8 @@ class BenchIT {
   void aMinuteOfLoadIsTimedAtEveryStageAndVerified() throws Exception {
     // when
     Path log = directory.resolve("bench.log");
-    int exitCode = bench(log);
+    int exitCode =
+        bench(log, "--spec=ci", "--out=" + RESULTS, "--home=" + directory.resolve("home"));
 
     // then
     String output = Files.readString(log);
@@ -39,18 +41,21 @@ class BenchIT {
       Map<?, ?> latency = map(map(figures, "latency"), sink);
       assertThat(latency.get("changes")).as(sink).isEqualTo(figures.get("committed"));
       assertThat(latency.get("missing")).as(sink).isEqualTo(0);
+      assertThat((Double) latency.get("p50Millis")).as(sink).isPositive();
     }
-    assertThat(RESULTS.resolve("report.html")).isNotEmptyFile();
+    for (String part : List.of("capture", "kafka", "load", "processor", "sink", "source")) {
+      assertThat(map(figures, "cpuSeconds").containsKey(part)).as(part).isTrue();
+    }
+    assertThat(RESULTS.resolve("report.html")).content().contains("Chart.js v");
+    Path compared = directory.resolve("compare.log");
+    assertThat(bench(compared, "compare", "" + RESULTS, "" + RESULTS)).isZero();
+    assertThat(compared).content().contains("changes a second").contains("1.00");
   }
 
-  private int bench(Path log) throws Exception {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            ROOT.resolve("kappa").toString(),
-            "bench",
-            "--spec=ci",
-            "--out=" + RESULTS,
-            "--home=" + directory.resolve("home"));
+  private int bench(Path log, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of(ROOT.resolve("kappa").toString(), "bench"));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("KAPPA_BUILD", "never");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.directory(directory.toFile());

@@ -3,6 +3,7 @@ package io.kappacdc.cli.fidelity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.kappacdc.cli.ShortLived;
 import io.kappacdc.stack.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -73,11 +74,10 @@ final class RunningStack implements AutoCloseable {
     command.addAll(List.of(arguments));
     command.add("--home=" + directory.resolve("home"));
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().put("KAPPA_BUILD", "never");
     builder.environment().put("KAPPA_SOURCE_USER", source.user());
     builder.environment().put("KAPPA_SOURCE_PASSWORD", source.password());
     builder.environment().put("KAPPA_SOURCE_SLOT", database);
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    ShortLived.configure(builder);
     builder.directory(directory.toFile());
     builder.redirectErrorStream(true).redirectOutput(directory.resolve(log).toFile());
     return builder;

@@ -29,7 +29,7 @@ public final class CapturedTopics implements AutoCloseable {
   private static final long EPOCH_MICROS = 1_700_000_000_000_000L;
 
   private final KafkaSettings kafka;
-  private final KafkaProducer<byte[], byte[]> producer;
+  private KafkaProducer<byte[], byte[]> producer;
   private final EventWriter writer = new EventWriter();
   private final SortedMap<String, long[]> ends = new TreeMap<>();
   private final Map<TopicPartition, Future<RecordMetadata>> sends = new HashMap<>();
@@ -40,10 +40,15 @@ public final class CapturedTopics implements AutoCloseable {
   public CapturedTopics(KafkaSettings kafka) {
     this.kafka = kafka;
     ServersForTests.createTopic(kafka, kafka.topics().cuts(), 1);
-    this.producer =
+    this.producer = start(kafka);
+  }
+
+  private static KafkaProducer<byte[], byte[]> start(KafkaSettings kafka) {
+    KafkaProducer<byte[], byte[]> producer =
         ServersForTests.producer(
             kafka, Map.of("transactional.id", kafka.topicPrefix(), "compression.type", "lz4"));
     producer.initTransactions();
+    return producer;
   }
 
   public CapturedTopics createTable(TableSchema schema) {
@@ -161,6 +166,8 @@ public final class CapturedTopics implements AutoCloseable {
   /** Begins topics anew because Kafka has lost them. */
   public CapturedTopics beginGeneration(TableSchema... lost) {
     generation++;
+    producer.close(); // it would go on with the sequence numbers of the topics that are lost
+    producer = start(kafka);
     Arrays.stream(lost).forEach(schema -> ends.remove(topic(schema)));
     return this;
   }
