@@ -17,6 +17,7 @@ import org.apache.spark.sql.delta.actions.Action$;
 import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.actions.DeletionVectorDescriptor;
 import org.apache.spark.sql.delta.actions.InMemoryLogReplay;
+import org.apache.spark.sql.delta.actions.RemoveFile;
 import org.apache.spark.sql.delta.storage.LogStore;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
 import org.apache.spark.sql.types.StructField;
@@ -80,9 +81,9 @@ final class LogReplay {
   private List<Action> actions(FileStatus json) {
     List<Action> actions = new ArrayList<>();
     for (String line : Scala.list(store.read(json, hadoop))) {
-      // The other actions are no matter of files; some are large.
-      if (line.startsWith("{\"add\"") || line.startsWith("{\"remove\"")) {
-        actions.add(Action$.MODULE$.fromJson(line));
+      Action action = Action$.MODULE$.fromJson(line);
+      if (action instanceof AddFile || action instanceof RemoveFile) {
+        actions.add(action);
       }
     }
     return actions;
