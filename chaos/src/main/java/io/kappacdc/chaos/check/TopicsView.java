@@ -154,7 +154,7 @@ final class TopicsView implements ChangeView {
     String table = record.topic().substring(tablePrefix.length());
     Kind kind = new Kind(table, head.op());
     changes.add(head.position().lsn(), kind, 1);
-    if (head.op() == 'r') {
+    if (isSnapshot) { // rows, and the truncate before those of a table without a key
       reads.computeIfAbsent(head.position().lsn(), lsn -> new Tally()).add(kind, 1);
     }
     if (table.equals(Bank.LEDGER)) {
@@ -192,9 +192,10 @@ final class TopicsView implements ChangeView {
   }
 
   /**
-   * Rows that capture read beside the stream, up to an LSN, since their table was changed: all
-   * reads but those of the first snapshot and of the times at which all tables were read anew. No
-   * ledger tells how many there must be; the stores must have as many as the topics.
+   * Rows that capture read beside the stream, up to an LSN, since their table was changed, and the
+   * truncates before them: all reads but those of the first snapshot and of the times at which all
+   * tables were read anew. No ledger tells how many there must be; the stores must have as many as
+   * the topics.
    */
   Tally readBeside(long lsn, List<Restatement> restatements) {
     Set<Long> snapshots =
