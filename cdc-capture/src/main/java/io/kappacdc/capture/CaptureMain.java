@@ -4,6 +4,7 @@ import io.kappacdc.runtime.cli.Cli;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
 import io.kappacdc.runtime.config.KappaConfig;
+import io.kappacdc.runtime.config.TlsPort;
 import io.kappacdc.telemetry.HealthServer;
 import io.kappacdc.telemetry.Meters;
 import java.time.Clock;
@@ -38,6 +39,7 @@ public final class CaptureMain implements Callable<Integer> {
   @Override
   public Integer call() {
     KappaConfig config = options.load(Map.of());
+    TlsPort.refuseInPlainText(config.kafka());
     Clock clock = Clock.systemUTC();
     try (Meters meters = Meters.ofThisJvm()) {
       CaptureMetrics metrics = new CaptureMetrics(meters, config.kafka().topicPrefix());

@@ -27,6 +27,7 @@ import io.kappacdc.event.wire.TopicNames;
 import io.kappacdc.runtime.KappaException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -58,6 +59,7 @@ class PublishingTest {
   private PublisherSettings settings(Servers servers, long transactionBytesMax) {
     return new PublisherSettings(
         servers.kafka().bootstrapServers(),
+        Map.of(),
         new TopicNames(prefix),
         2,
         (short) 1,

@@ -23,6 +23,8 @@ final class StackSettings {
           "sink.user",
           "sink.password",
           "kafka.bootstrap-servers",
+          "kafka.properties",
+          "kafka.properties-file",
           "lake.path",
           "processor.work-dir",
           "capture.http-address",
@@ -65,8 +67,9 @@ final class StackSettings {
     DatabaseUrl.normalize(values, "source");
     DatabaseUrl.normalize(values, "sink");
     // Other commands of this home are not bound to run in the same directory.
-    values.computeIfPresent(
-        "capture.hash-key-file", (path, file) -> Path.of(file).toAbsolutePath().toString());
+    for (String file : List.of("capture.hash-key-file", "kafka.properties-file")) {
+      values.computeIfPresent(file, (path, name) -> Path.of(name).toAbsolutePath().toString());
+    }
     return values;
   }
 

@@ -65,6 +65,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     private Duration startTimeout = Duration.ofMinutes(2);
     private boolean shutdownHook = true;
     private OptionalInt advertisedPort = OptionalInt.empty();
+    private String clientProtocol = "PLAINTEXT";
 
     private Builder(Path directory) {
       this.directory = Objects.requireNonNull(directory, "directory");
@@ -100,6 +101,17 @@ public final class EmbeddedKafka implements AutoCloseable {
      */
     public Builder advertisedPort(int port) {
       this.advertisedPort = OptionalInt.of(port);
+      return this;
+    }
+
+    /**
+     * What clients speak to the broker, as Kafka's {@code security.protocol}: PLAINTEXT by default.
+     * Keys, certificates and login are {@link #setting settings} with the prefix {@code
+     * listener.name.client.}. What the broker says to itself is plain text on the loopback
+     * interface, and so is the port of {@link EmbeddedKafka#directBootstrapServers()}.
+     */
+    public Builder clientProtocol(String protocol) {
+      this.clientProtocol = protocol;
       return this;
     }
 
@@ -144,7 +156,8 @@ public final class EmbeddedKafka implements AutoCloseable {
               claimed.port("port"),
               claimed.port("controller-port"),
               claimed.port("internal-port"),
-              advertisedPort);
+              advertisedPort,
+              clientProtocol);
       writeProperties(claimed, ports);
       claimed.remove(READY_FILE);
       ServerProcess process =
@@ -154,7 +167,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         process.awaitReady(
             () ->
                 claimed.read(READY_FILE).equals(Optional.of(Long.toString(process.pid())))
-                    && KafkaProbe.answers(ports.client()),
+                    && KafkaProbe.answers(ports.direct()),
             startTimeout);
         return new EmbeddedKafka(this, claimed, process, ports);
       } catch (RuntimeException e) {
@@ -249,9 +262,12 @@ public final class EmbeddedKafka implements AutoCloseable {
     return "127.0.0.1:" + ports.advertised().orElse(ports.client());
   }
 
-  /** Where clients begin that are to reach the broker itself, whatever it advertises. */
+  /**
+   * Where clients begin that are to reach the broker itself, whatever it advertises or asks of
+   * them.
+   */
   public String directBootstrapServers() {
-    return "127.0.0.1:" + (ports.advertised().isPresent() ? ports.internal() : ports.client());
+    return "127.0.0.1:" + ports.direct();
   }
 
   /** The port that the broker listens on for clients. */
@@ -261,7 +277,7 @@ public final class EmbeddedKafka implements AutoCloseable {
 
   /** True while the broker's process lives and answers a request. */
   public boolean isHealthy() {
-    return process.isAlive() && KafkaProbe.answers(ports.client());
+    return process.isAlive() && KafkaProbe.answers(ports.direct());
   }
 
   public long pid() {

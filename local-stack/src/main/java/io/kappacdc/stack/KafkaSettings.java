@@ -14,14 +14,29 @@ final class KafkaSettings {
   /**
    * Where a node listens, on the loopback interface.
    *
-   * @param internal for the broker's own requests; not listened on unless a port is advertised
+   * @param internal for the broker's own requests; not listened on unless they cannot go to {@code
+   *     client}
    * @param advertised what clients are told instead of {@code client}
+   * @param protocol what clients speak, Kafka's {@code security.protocol}
    */
-  record Ports(int client, int controller, int internal, OptionalInt advertised) {
+  record Ports(int client, int controller, int internal, OptionalInt advertised, String protocol) {
     IntStream listened() {
-      return advertised.isPresent()
+      return isApart()
           ? IntStream.of(client, controller, internal)
           : IntStream.of(client, controller);
+    }
+
+    /**
+     * The broker's requests to itself, such as the markers of transactions, must not depend on what
+     * stands between it and its clients.
+     */
+    boolean isApart() {
+      return advertised.isPresent() || !protocol.equals("PLAINTEXT");
+    }
+
+    /** Where the broker itself answers, in plain text. */
+    int direct() {
+      return isApart() ? internal : client;
     }
   }
 
@@ -35,15 +50,14 @@ final class KafkaSettings {
     settings.put("log.dirs", data.toString());
     String controller = "CONTROLLER://127.0.0.1:" + ports.controller();
     String client = "CLIENT://127.0.0.1:";
-    if (ports.advertised().isPresent()) {
-      // The broker's requests to itself, such as the markers of transactions, must not depend on
-      // what stands between it and its clients.
+    if (ports.isApart()) {
       String internal = "INTERNAL://127.0.0.1:" + ports.internal();
       settings.put("listeners", client + ports.client() + "," + internal + "," + controller);
-      settings.put("advertised.listeners", client + ports.advertised().getAsInt() + "," + internal);
+      int told = ports.advertised().orElse(ports.client());
+      settings.put("advertised.listeners", client + told + "," + internal);
       settings.put(
           "listener.security.protocol.map",
-          "CLIENT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT");
+          "CLIENT:" + ports.protocol() + ",INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT");
       settings.put("inter.broker.listener.name", "INTERNAL");
     } else {
       settings.put("listeners", client + ports.client() + "," + controller);

@@ -3,6 +3,7 @@ package io.kappacdc.processor;
 import io.kappacdc.processor.health.ProcessorHealth;
 import io.kappacdc.processor.postgres.ProcessorLock;
 import io.kappacdc.processor.postgres.RebuildRequests;
+import io.kappacdc.processor.stream.KafkaLogin;
 import io.kappacdc.processor.stream.SinkQuerySettings.Start;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.cli.CommonOptions;
@@ -55,6 +56,7 @@ final class ProcessCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     KappaConfig config = common.load(Map.of());
     ProcessorSettings settings = ProcessorSettings.from(config);
+    KafkaLogin.check(settings.kafka());
     stopOnSignal();
     CompletableFuture<SparkSession> spark =
         CompletableFuture.supplyAsync(() -> ProcessorSession.start(settings));

@@ -7,10 +7,10 @@ import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.config.KappaConfig;
 import io.kappacdc.runtime.config.LakeConfig;
 import io.kappacdc.runtime.config.ProcessorConfig.OnGap;
+import io.kappacdc.runtime.config.TlsPort;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,16 +30,18 @@ public record ProcessorSettings(
     OnGap onGap,
     String workDirectory) {
   /**
-   * Takes the processor's part of the configuration.
+   * Takes the processor's part of the configuration, and looks at Kafka's port.
    *
-   * @throws KappaException if it does not say where Kafka or the sinks are
+   * @throws KappaException if it does not say where Kafka or the sinks are, or Kafka cannot be
+   *     spoken to in plain text
    */
   public static ProcessorSettings from(KappaConfig config) {
+    TlsPort.refuseInPlainText(config.kafka());
     return new ProcessorSettings(
         new KafkaSettings(
             required(config.kafka().bootstrapServers(), "kafka.bootstrap-servers"),
             config.kafka().topicPrefix(),
-            Map.of()),
+            config.kafka().clientProperties()),
         new PostgresSettings(
             required(config.sink().url(), "sink.url"),
             config.sink().user(),

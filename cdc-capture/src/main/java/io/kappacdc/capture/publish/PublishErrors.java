@@ -44,9 +44,15 @@ final class PublishErrors {
             "Raise max.message.bytes of the table's topic, or keep such values elsewhere.",
             error);
       }
-      if (e instanceof AuthenticationException
-          || e instanceof AuthorizationException
-          || e instanceof PolicyViolationException) {
+      if (e instanceof AuthenticationException) {
+        return new KappaException(
+            "Cannot log in to Kafka.",
+            e.getMessage() + (e.getCause() == null ? "" : ": " + e.getCause().getMessage()),
+            "Correct kafka.properties: security.protocol, sasl.mechanism and sasl.jaas.config, and the"
+                + " certificates that ssl.truststore.location and ssl.keystore.location name.",
+            error);
+      }
+      if (e instanceof AuthorizationException || e instanceof PolicyViolationException) {
         return new KappaException(
             "Kafka refuses to " + action + ".",
             String.valueOf(e.getMessage()),

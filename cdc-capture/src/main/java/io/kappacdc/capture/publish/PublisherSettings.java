@@ -5,6 +5,7 @@ import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.config.CaptureConfig;
 import io.kappacdc.runtime.config.KafkaConfig;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -15,11 +16,13 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /**
  * How the publisher uses Kafka.
  *
+ * @param clientProperties further properties of Kafka's clients
  * @param slot names the position in the offsets topic, and fences an older capture of the same slot
  * @param transactionBytesMax events that one Kafka transaction takes, as they are encoded
  */
 public record PublisherSettings(
     String bootstrapServers,
+    Map<String, String> clientProperties,
     TopicNames topics,
     int partitions,
     short replicationFactor,
@@ -49,6 +52,7 @@ public record PublisherSettings(
     }
     return new PublisherSettings(
         kafka.bootstrapServers(),
+        kafka.clientProperties(),
         new TopicNames(kafka.topicPrefix()),
         kafka.partitions(),
         (short) kafka.replicationFactor(),
@@ -59,6 +63,7 @@ public record PublisherSettings(
 
   Properties client() {
     Properties properties = new Properties();
+    properties.putAll(clientProperties);
     properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     properties.put(CommonClientConfigs.CLIENT_ID_CONFIG, "kappa-capture");
     return properties;

@@ -1,6 +1,7 @@
 package io.kappacdc.capture.resume;
 
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,17 +23,24 @@ public final class TransientFailure extends RuntimeException {
     super(message, cause);
   }
 
-  /** Whether {@code error}, or one of its causes, is of a kind that passes. */
+  /**
+   * Whether {@code error}, or one of its causes, is of a kind that passes. A login or a certificate
+   * that is refused is not, though the error may look like that of a line that is down.
+   */
   public static boolean isTransient(@Nullable Throwable error) {
+    boolean passes = false;
     for (Throwable e = error; e != null; e = e.getCause()) {
-      if (e instanceof TransientFailure
-          || e instanceof IOException
-          || e instanceof org.apache.kafka.common.errors.RetriableException
-          || e instanceof SQLException sql && passes(sql)) {
-        return true;
+      if (e instanceof org.apache.kafka.common.errors.AuthenticationException
+          || e instanceof GeneralSecurityException) {
+        return false;
       }
+      passes |=
+          e instanceof TransientFailure
+              || e instanceof IOException
+              || e instanceof org.apache.kafka.common.errors.RetriableException
+              || e instanceof SQLException sql && passes(sql);
     }
-    return false;
+    return passes;
   }
 
   private static boolean passes(SQLException error) {

@@ -9,6 +9,7 @@ import io.kappacdc.cli.bench.measure.StageTimes;
 import io.kappacdc.cli.bench.measure.TrailTimes;
 import io.kappacdc.cli.bench.measure.Window;
 import io.kappacdc.cli.config.Database;
+import io.kappacdc.cli.config.KafkaAddress;
 import io.kappacdc.cli.status.PipelineStatus;
 import io.kappacdc.cli.supervise.Launcher;
 import io.kappacdc.cli.verify.Verification;
@@ -109,7 +110,7 @@ public final class Bench {
       say("reading every change of the run from Kafka, and the times of its rows");
       ChangeTimes times = watches.times(window);
       times.read(
-          settings.config().kafka().bootstrapServers(),
+          KafkaAddress.of(settings.config().kafka(), home),
           new TopicNames(settings.config().kafka().topicPrefix()),
           load.startMicros());
       measurement =

@@ -14,6 +14,7 @@ import io.kappacdc.cli.bench.measure.StageTimes;
 import io.kappacdc.cli.bench.measure.Watch;
 import io.kappacdc.cli.bench.measure.Window;
 import io.kappacdc.cli.config.Database;
+import io.kappacdc.cli.config.KafkaAddress;
 import io.kappacdc.event.wire.TopicNames;
 import io.kappacdc.runtime.KappaHome;
 import io.kappacdc.runtime.config.KappaConfig;
@@ -50,7 +51,9 @@ final class Watches implements AutoCloseable {
     BenchSpec.SINKS.forEach(sink -> batches.put(sink, new BatchTimes()));
     cuts =
         new CutReader(
-            config.kafka().bootstrapServers(), new TopicNames(config.kafka().topicPrefix()), kafka);
+            KafkaAddress.of(config.kafka(), home),
+            new TopicNames(config.kafka().topicPrefix()),
+            kafka);
     ledger = new LedgerReader(Database.of(config.sink(), home), postgres);
     sourceLog = new SourceLog(Database.of(config.source(), home), config.source().slot());
     stackProcesses = new StackProcesses(home);

@@ -25,14 +25,14 @@ public final class ConfigValues {
 
   private ConfigValues() {}
 
-  /** Every value that is set; a list as YAML on one line, an empty one left out. */
+  /** Every value that is set; a list or map as YAML on one line, an empty one left out. */
   public static Map<String, String> of(KappaConfig config) {
     Map<String, String> values = new TreeMap<>();
     for (RecordComponent section : KappaConfig.class.getRecordComponents()) {
       Object part = value(section, config);
       for (RecordComponent component : section.getType().getRecordComponents()) {
         Object value = value(component, part);
-        String text = value == null || List.of().equals(value) ? "" : text(value);
+        String text = isNothing(value) ? "" : text(value);
         if (!text.isEmpty()) {
           values.put(path(section) + '.' + path(component), text);
         }
@@ -71,6 +71,10 @@ public final class ConfigValues {
     }
   }
 
+  private static boolean isNothing(@Nullable Object value) {
+    return value == null || List.of().equals(value) || Map.of().equals(value);
+  }
+
   private static String text(Object value) {
     if (value instanceof Duration duration) {
       return duration.equals(FOREVER) ? "forever" : duration.toMillis() + "ms";
@@ -81,6 +85,8 @@ public final class ConfigValues {
       return constant.name().toLowerCase(Locale.ROOT);
     } else if (value instanceof List<?> list) {
       return list.stream().map(ConfigValues::entry).collect(Collectors.joining(", ", "[", "]"));
+    } else if (value instanceof Map) {
+      return entry(value);
     }
     return value.toString();
   }

@@ -1,5 +1,6 @@
 package io.kappacdc.cli.demo;
 
+import io.kappacdc.cli.config.KafkaAddress;
 import io.kappacdc.cli.status.KafkaStatus;
 import io.kappacdc.event.wire.TopicNames;
 import java.time.Duration;
@@ -22,21 +23,21 @@ final class CapturedCounter implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration LOOK_FOR_TOPICS = Duration.ofSeconds(1);
 
-  private final String bootstrapServers;
+  private final KafkaAddress kafka;
   private final TopicNames names;
   private final AtomicLong events = new AtomicLong();
   private final Thread reader = new Thread(this::read, "captured-counter");
   private volatile SortedSet<String> topics = new TreeSet<>();
   private volatile boolean closed;
 
-  private CapturedCounter(String bootstrapServers, TopicNames names) {
-    this.bootstrapServers = bootstrapServers;
+  private CapturedCounter(KafkaAddress kafka, TopicNames names) {
+    this.kafka = kafka;
     this.names = names;
     reader.setDaemon(true);
   }
 
-  static CapturedCounter start(String bootstrapServers, TopicNames names) {
-    CapturedCounter counter = new CapturedCounter(bootstrapServers, names);
+  static CapturedCounter start(KafkaAddress kafka, TopicNames names) {
+    CapturedCounter counter = new CapturedCounter(kafka, names);
     counter.reader.start();
     return counter;
   }
@@ -44,7 +45,7 @@ final class CapturedCounter implements AutoCloseable {
   private void read() {
     while (!closed) {
       events.set(0);
-      try (Consumer<byte[], byte[]> consumer = KafkaStatus.consumer(bootstrapServers, TIMEOUT)) {
+      try (Consumer<byte[], byte[]> consumer = KafkaStatus.consumer(kafka, TIMEOUT)) {
         count(consumer);
       } catch (KafkaException e) {
         // The broker is away: count again from the beginning when it is back.

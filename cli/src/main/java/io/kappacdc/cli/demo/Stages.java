@@ -1,6 +1,7 @@
 package io.kappacdc.cli.demo;
 
 import io.kappacdc.cli.config.Database;
+import io.kappacdc.cli.config.KafkaAddress;
 import io.kappacdc.cli.status.ProcessorStatus;
 import io.kappacdc.event.wire.TopicNames;
 import java.io.IOException;
@@ -32,7 +33,7 @@ final class Stages implements AutoCloseable {
     this.clock = clock;
     this.captured =
         CapturedCounter.start(
-            values.get("kafka.bootstrap-servers"),
+            new KafkaAddress(values.get("kafka.bootstrap-servers"), Map.of()),
             new TopicNames(values.get("kafka.topic-prefix")));
     this.postgresTrail = new TrailTables(Database.of("sink", values));
     this.deltaLogs = new DeltaLogs(Path.of(values.get("lake.path"), "trail"));

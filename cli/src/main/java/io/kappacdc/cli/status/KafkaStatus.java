@@ -1,5 +1,6 @@
 package io.kappacdc.cli.status;
 
+import io.kappacdc.cli.config.KafkaAddress;
 import io.kappacdc.event.Cut;
 import io.kappacdc.event.wire.CutJson;
 import io.kappacdc.event.wire.TopicNames;
@@ -40,32 +41,24 @@ public record KafkaStatus(SortedMap<String, long[]> endOffsets, List<Cut> cuts) 
     return cuts.isEmpty() ? null : cuts.get(cuts.size() - 1);
   }
 
-  static KafkaStatus read(String bootstrapServers, TopicNames topics, Duration timeout) {
-    try (Consumer<byte[], byte[]> consumer = consumer(bootstrapServers, timeout)) {
+  static KafkaStatus read(KafkaAddress kafka, TopicNames topics, Duration timeout) {
+    try (Consumer<byte[], byte[]> consumer = consumer(kafka, timeout)) {
       Map<String, List<PartitionInfo>> all = consumer.listTopics();
       return new KafkaStatus(ends(consumer, tables(all, topics)), cuts(consumer, all, topics));
     }
   }
 
   /** A consumer without a group that sees committed records only. */
-  public static Consumer<byte[], byte[]> consumer(String bootstrapServers, Duration timeout) {
+  public static Consumer<byte[], byte[]> consumer(KafkaAddress kafka, Duration timeout) {
     String millis = Long.toString(timeout.toMillis());
+    Map<String, Object> properties = kafka.properties();
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis);
+    properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, millis);
     return new KafkaConsumer<>(
-        Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            bootstrapServers,
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed",
-            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-            "earliest",
-            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-            "false",
-            ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-            millis,
-            ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-            millis),
-        new ByteArrayDeserializer(),
-        new ByteArrayDeserializer());
+        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   /** The partitions of the tables' topics among {@code all}. */

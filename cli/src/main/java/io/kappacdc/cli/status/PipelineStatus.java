@@ -1,6 +1,7 @@
 package io.kappacdc.cli.status;
 
 import io.kappacdc.cli.config.Database;
+import io.kappacdc.cli.config.KafkaAddress;
 import io.kappacdc.event.Cut;
 import io.kappacdc.event.wire.TopicNames;
 import io.kappacdc.runtime.KappaException;
@@ -104,16 +105,10 @@ public record PipelineStatus(
   }
 
   private static KafkaStatus kafka(KappaHome home, KappaConfig config) {
-    String servers = config.kafka().bootstrapServers();
-    if (servers == null) {
-      throw new KappaException(
-          "There is no Kafka to go to",
-          "no stack is up in "
-              + home.directory()
-              + " and the configuration has no kafka.bootstrap-servers",
-          "Start ./kappa up first (same --home), or set kafka.bootstrap-servers.");
-    }
-    return KafkaStatus.read(servers, new TopicNames(config.kafka().topicPrefix()), TIMEOUT);
+    return KafkaStatus.read(
+        KafkaAddress.of(config.kafka(), home),
+        new TopicNames(config.kafka().topicPrefix()),
+        TIMEOUT);
   }
 
   private static List<SinkStatus> sinks(

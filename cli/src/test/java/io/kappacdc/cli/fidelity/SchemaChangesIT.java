@@ -2,7 +2,8 @@ package io.kappacdc.cli.fidelity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kappacdc.cli.fidelity.RunningStack.Outcome;
+import io.kappacdc.cli.RunningStack;
+import io.kappacdc.cli.RunningStack.Outcome;
 import io.kappacdc.stack.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;

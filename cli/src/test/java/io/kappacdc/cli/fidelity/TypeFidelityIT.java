@@ -2,6 +2,7 @@ package io.kappacdc.cli.fidelity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kappacdc.cli.RunningStack;
 import io.kappacdc.stack.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -51,12 +51,15 @@ final class ConfigBinder {
     return CAMEL.matcher(camel).replaceAll("$1-$2").toLowerCase(Locale.ROOT);
   }
 
-  /** Flattens YAML's nested maps to paths; lists stay whole. */
+  /** Flattens YAML's nested maps to paths; lists, and maps that are values, stay whole. */
   static void flatten(String prefix, Map<?, ?> tree, Map<String, Object> into) {
+    Map<String, Leaf> leaves = leaves();
     tree.forEach(
         (key, value) -> {
           String path = prefix.isEmpty() ? String.valueOf(key) : prefix + '.' + key;
-          if (value instanceof Map<?, ?> nested) {
+          Leaf leaf = leaves.get(path);
+          if (value instanceof Map<?, ?> nested
+              && (leaf == null || leaf.component().getType() != Map.class)) {
             flatten(path, nested, into);
           } else if (value != null) {
             into.put(path, value);
@@ -193,6 +196,9 @@ final class ConfigBinder {
     if (type == List.class) {
       return value == null ? List.of() : maps(value);
     }
+    if (type == Map.class) {
+      return value == null ? Map.of() : texts(value);
+    }
     if (type == TablePatterns.class) {
       return value == null ? TablePatterns.NONE : TablePatterns.parse(value);
     }
@@ -264,18 +270,39 @@ final class ConfigBinder {
 
   /** A list of the file; or its text on one line, as the environment and a stack file have it. */
   private static List<?> list(Object value) {
-    Object given = value;
-    if (value instanceof String text) {
-      try {
-        given = new Load(LoadSettings.builder().build()).loadFromString(text);
-      } catch (YamlEngineException e) {
-        throw new IllegalArgumentException("expected a list, as YAML", e);
-      }
-    }
-    if (given instanceof List<?> list) {
+    if (yaml(value, "a list") instanceof List<?> list) {
       return list;
     }
     throw new IllegalArgumentException("expected a list");
+  }
+
+  /** A map of single values, likewise; {@code a: {b: c}} is {@code a.b: c}. */
+  private static Map<String, String> texts(Object value) {
+    if (!(yaml(value, "a map") instanceof Map<?, ?> map)) {
+      throw new IllegalArgumentException("expected a map");
+    }
+    Map<String, Object> flat = new LinkedHashMap<>();
+    flatten("", map, flat);
+    Map<String, String> texts = new LinkedHashMap<>();
+    flat.forEach(
+        (name, one) -> {
+          if (one instanceof List) {
+            throw new IllegalArgumentException("expected a single value for " + name);
+          }
+          texts.put(name, one.toString());
+        });
+    return texts;
+  }
+
+  private static Object yaml(Object value, String expected) {
+    if (!(value instanceof String text)) {
+      return value;
+    }
+    try {
+      return new Load(LoadSettings.builder().build()).loadFromString(text);
+    } catch (YamlEngineException e) {
+      throw new IllegalArgumentException("expected " + expected + ", as YAML", e);
+    }
   }
 
   private static List<Map<String, String>> maps(Object value) {

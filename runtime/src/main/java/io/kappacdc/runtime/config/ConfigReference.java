@@ -3,6 +3,7 @@ package io.kappacdc.runtime.config;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** The configuration reference, made from the declarations. */
 public final class ConfigReference {
@@ -57,6 +58,8 @@ public final class ConfigReference {
     Class<?> type = component.getType();
     if (type == List.class) {
       return "list of maps";
+    } else if (type == Map.class) {
+      return "map";
     } else if (type == TablePatterns.class) {
       return "list of regular expressions";
     } else if (type == String.class) {

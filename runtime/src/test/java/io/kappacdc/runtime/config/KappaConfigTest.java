@@ -3,6 +3,7 @@ package io.kappacdc.runtime.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kappacdc.runtime.config.CaptureConfig.OnGap;
 import io.kappacdc.runtime.config.CaptureConfig.SnapshotMode;
@@ -41,7 +42,14 @@ class KappaConfigTest {
                     null,
                     SlotWalPolicy.CONTINUE),
                 new KafkaConfig(
-                    null, "pgsrc", 2, 1, ConfigBinder.FOREVER, DataSize.parse("512MiB")),
+                    null,
+                    Map.of(),
+                    null,
+                    "pgsrc",
+                    2,
+                    1,
+                    ConfigBinder.FOREVER,
+                    DataSize.parse("512MiB")),
                 new CaptureConfig(
                     SnapshotMode.INITIAL,
                     Duration.ofSeconds(5),
@@ -91,7 +99,8 @@ class KappaConfigTest {
           slot-wal-limit: 3GiB
           slot-wal-policy: stop
         kafka: {bootstrap-servers: "k:9092", topic-prefix: t, partitions: 7, replication-factor: 3,
-                retention: 7d, heap: 1GiB}
+                retention: 7d, heap: 1GiB, properties-file: /k.properties,
+                properties: {security.protocol: SASL_SSL, ssl: {endpoint.identification.algorithm: ''}}}
         capture:
           snapshot-mode: no_data
           heartbeat-interval: 500ms
@@ -131,7 +140,19 @@ class KappaConfigTest {
                     DataSize.parse("2GiB"),
                     DataSize.parse("3GiB"),
                     SlotWalPolicy.STOP),
-                new KafkaConfig("k:9092", "t", 7, 3, Duration.ofDays(7), DataSize.parse("1GiB")),
+                new KafkaConfig(
+                    "k:9092",
+                    Map.of(
+                        "security.protocol",
+                        "SASL_SSL",
+                        "ssl.endpoint.identification.algorithm",
+                        ""),
+                    "/k.properties",
+                    "t",
+                    7,
+                    3,
+                    Duration.ofDays(7),
+                    DataSize.parse("1GiB")),
                 new CaptureConfig(
                     SnapshotMode.NO_DATA,
                     Duration.ofMillis(500),
@@ -356,5 +377,52 @@ class KappaConfigTest {
     }
 
     assertThat(Files.readString(page)).isEqualTo(ConfigReference.markdown());
+  }
+
+  @Test
+  void kafkasPropertiesAreAMapOrAFile() throws Exception {
+    Path properties = directory.resolve("client.properties");
+    Files.writeString(
+        properties, "security.protocol=SSL\nssl.truststore.type=PEM\ngroup.id=of-other-tools\n");
+    KafkaConfig kafka =
+        new ConfigLoader()
+            .flags(
+                Map.of(
+                    "kafka.properties-file",
+                    properties.toString(),
+                    "kafka.properties",
+                    "{security: {protocol: SASL_SSL}, sasl.mechanism: PLAIN}"))
+            .load()
+            .kafka();
+
+    assertThat(kafka.clientProperties())
+        .isEqualTo(
+            Map.of(
+                "security.protocol",
+                "SASL_SSL",
+                "sasl.mechanism",
+                "PLAIN",
+                "ssl.truststore.type",
+                "PEM"));
+    assertThat(ConfigLoader.isSecret("kafka.properties")).isTrue();
+  }
+
+  @Test
+  void whatExactlyOnceDependsOnIsNotAPropertyToSet() {
+    assertThatThrownBy(
+            () ->
+                new ConfigLoader()
+                    .flags(Map.of("kafka.properties", "{isolation.level: read_uncommitted}"))
+                    .load())
+        .hasMessageContaining("kafka.properties: isolation.level is set by kappa itself");
+  }
+
+  @Test
+  void aFileOfPropertiesThatIsNotThereIsSaid() {
+    KafkaConfig kafka =
+        new ConfigLoader().flags(Map.of("kafka.properties-file", "/no/such/file")).load().kafka();
+
+    assertThatThrownBy(kafka::clientProperties)
+        .hasMessageContaining("NoSuchFileException: /no/such/file");
   }
 }

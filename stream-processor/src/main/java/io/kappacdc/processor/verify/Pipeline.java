@@ -4,7 +4,7 @@ import io.kappacdc.processor.stream.KafkaSettings;
 import io.kappacdc.runtime.columns.ColumnPolicies;
 import io.kappacdc.runtime.config.KappaConfig;
 import io.kappacdc.runtime.config.TableFilter;
-import java.util.Map;
+import io.kappacdc.runtime.config.TlsPort;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +31,13 @@ public record Pipeline(Source source, KafkaSettings kafka, DatabaseAddress sink,
       ColumnPolicies policies) {}
 
   /**
-   * The configured pipeline.
+   * The configured pipeline, after a look at Kafka's port.
    *
    * @throws io.kappacdc.runtime.KappaException if the configuration does not say where a part is,
-   *     or has no key for columns that are hashed
+   *     or has no key for columns that are hashed, or Kafka cannot be spoken to in plain text
    */
   public static Pipeline of(KappaConfig config) {
+    TlsPort.refuseInPlainText(config.kafka());
     DatabaseAddress source =
         new DatabaseAddress(
             required("source.url", config.source().url()),
@@ -57,7 +58,7 @@ public record Pipeline(Source source, KafkaSettings kafka, DatabaseAddress sink,
         new KafkaSettings(
             required("kafka.bootstrap-servers", config.kafka().bootstrapServers()),
             config.kafka().topicPrefix(),
-            Map.of()),
+            config.kafka().clientProperties()),
         sink,
         required("lake.path", config.lake().path()));
   }

@@ -3,6 +3,7 @@ package io.kappacdc.cli.bench.measure;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.kappacdc.cli.config.KafkaAddress;
 import io.kappacdc.cli.status.KafkaStatus;
 import io.kappacdc.event.wire.TopicNames;
 import java.io.IOException;
@@ -75,8 +76,8 @@ public final class ChangeTimes {
    *
    * @param fromMicros changes committed earlier than that are left out
    */
-  public void read(String bootstrapServers, TopicNames topics, long fromMicros) {
-    try (Consumer<byte[], byte[]> consumer = KafkaStatus.consumer(bootstrapServers, TIMEOUT)) {
+  public void read(KafkaAddress kafka, TopicNames topics, long fromMicros) {
+    try (Consumer<byte[], byte[]> consumer = KafkaStatus.consumer(kafka, TIMEOUT)) {
       List<TopicPartition> partitions = KafkaStatus.tables(consumer.listTopics(), topics);
       consumer.assign(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);

@@ -1,5 +1,6 @@
 package io.kappacdc.cli.bench.measure;
 
+import io.kappacdc.cli.config.KafkaAddress;
 import io.kappacdc.cli.status.KafkaStatus;
 import io.kappacdc.event.Cut;
 import io.kappacdc.event.wire.CutJson;
@@ -20,21 +21,21 @@ public final class CutReader implements Watch.Look, AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofSeconds(1);
 
-  private final String bootstrapServers;
+  private final KafkaAddress kafka;
   private final TopicPartition cuts;
   private final Stage stage;
   private @Nullable Consumer<byte[], byte[]> consumer;
 
   /** Begins behind the cuts that are there now. */
-  public CutReader(String bootstrapServers, TopicNames topics, Stage stage) {
-    this.bootstrapServers = bootstrapServers;
+  public CutReader(KafkaAddress kafka, TopicNames topics, Stage stage) {
+    this.kafka = kafka;
     this.cuts = new TopicPartition(topics.cuts(), 0);
     this.stage = stage;
     this.consumer = connected();
   }
 
   private Consumer<byte[], byte[]> connected() {
-    Consumer<byte[], byte[]> fresh = KafkaStatus.consumer(bootstrapServers, TIMEOUT);
+    Consumer<byte[], byte[]> fresh = KafkaStatus.consumer(kafka, TIMEOUT);
     fresh.assign(List.of(cuts));
     fresh.seekToEnd(List.of(cuts));
     fresh.position(cuts);

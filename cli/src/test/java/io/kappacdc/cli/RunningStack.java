@@ -1,9 +1,8 @@
-package io.kappacdc.cli.fidelity;
+package io.kappacdc.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.kappacdc.cli.ShortLived;
 import io.kappacdc.stack.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,39 +17,50 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** {@code kappa up} on a database of a source that is there before it, as a user runs it. */
-final class RunningStack implements AutoCloseable {
+public final class RunningStack implements AutoCloseable {
   private static final Path ROOT = Path.of(System.getProperty("kappa.root"));
   private static final Duration START_MAX = Duration.ofMinutes(10);
   private static final int LINES_MAX = 40;
-  private static final Duration COMMAND_MAX = Duration.ofMinutes(30);
+  private static final Duration COMMAND_MAX = Duration.ofMinutes(2);
 
   /** What a command printed and how it ended. */
-  record Outcome(int exitCode, String output) {}
+  public record Outcome(int exitCode, String output) {}
 
   private final Path directory;
   private final EmbeddedPostgres source;
   private final String database;
+  private final List<String> upArguments;
   private @Nullable Process up;
   private int commands;
 
-  /** A stack whose source has a new, empty database; its pipeline is not running yet. */
-  RunningStack(Path directory, EmbeddedPostgres source, String database) throws SQLException {
+  /**
+   * A stack whose source has a new, empty database; its pipeline is not running yet.
+   *
+   * @param upArguments of {@code kappa up}; without any, the database's address
+   */
+  public RunningStack(
+      Path directory, EmbeddedPostgres source, String database, String... upArguments)
+      throws SQLException {
     this.directory = directory;
     this.source = source;
     this.database = database;
+    this.upArguments = List.of(upArguments);
     source.createDatabaseIfMissing(database);
   }
 
-  Connection source() throws SQLException {
+  public Connection source() throws SQLException {
     return source.connect(database);
   }
 
   /** Starts the pipeline unless it is there. */
-  void up() throws IOException {
+  public void up() throws IOException {
     if (up != null) {
       return;
     }
-    Process process = launcher("up.log", "up", "--source-url=" + source.jdbcUrl(database)).start();
+    List<String> arguments = new ArrayList<>(List.of("up"));
+    arguments.addAll(
+        upArguments.isEmpty() ? List.of("--source-url=" + source.jdbcUrl(database)) : upArguments);
+    Process process = launcher("up.log", arguments.toArray(String[]::new)).start();
     up = process;
     await()
         .atMost(START_MAX)
@@ -58,7 +68,7 @@ final class RunningStack implements AutoCloseable {
         .until(() -> logOf("up.log").lines().anyMatch("READY"::equals));
   }
 
-  Outcome kappa(String... arguments) throws IOException, InterruptedException {
+  public Outcome kappa(String... arguments) throws IOException, InterruptedException {
     String log = "command-" + commands++ + ".log";
     Process process = launcher(log, arguments).start();
     if (!process.waitFor(COMMAND_MAX.toSeconds(), TimeUnit.SECONDS)) {
@@ -84,7 +94,7 @@ final class RunningStack implements AutoCloseable {
   }
 
   /** What the pipeline itself said, and the errors in its parts' logs. */
-  String complaints() throws IOException {
+  public String complaints() throws IOException {
     StringBuilder complaints = new StringBuilder(logOf("up.log"));
     for (String role : List.of("capture", "processor")) {
       logOf("home/logs/" + role + ".log")
