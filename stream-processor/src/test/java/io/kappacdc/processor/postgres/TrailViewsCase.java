@@ -30,10 +30,19 @@ import org.postgresql.util.PSQLException;
 /** A sink that writes a trail, and a reader of the views beside it. */
 abstract class TrailViewsCase {
   final KafkaSettings kafka = ServersForTests.kafka();
-  final PostgresSettings postgres = ServersForTests.sinkDatabase();
-  final PostgresTrailSink sink = new PostgresTrailSink(postgres, kafka);
+  final PostgresSettings postgres;
+  final PostgresTrailSink sink;
   Connection connection;
   private long offset;
+
+  TrailViewsCase() {
+    this(ServersForTests.sinkDatabase());
+  }
+
+  TrailViewsCase(PostgresSettings postgres) {
+    this.postgres = postgres;
+    this.sink = new PostgresTrailSink(postgres, kafka);
+  }
 
   @BeforeEach
   void connect() throws SQLException {
