@@ -4,6 +4,8 @@ import io.kappacdc.event.Cut;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReaderFactory;
@@ -35,6 +37,7 @@ final class CutStream implements SupportsTriggerAvailableNow, MicroBatchStream {
   private @Nullable Offsets now;
 
   private @Nullable Cut reached;
+  private List<OffsetRange> ranges = List.of();
   private long plannedNanos;
 
   /**
@@ -52,6 +55,14 @@ final class CutStream implements SupportsTriggerAvailableNow, MicroBatchStream {
   /** The moment of the source at which the sink stands after the last batch planned, if any. */
   Optional<Cut> reached() {
     return Optional.ofNullable(reached);
+  }
+
+  /**
+   * What the last batch planned is to read; empty if it begins where nobody knows before it is
+   * read.
+   */
+  List<OffsetRange> ranges() {
+    return ranges;
   }
 
   /** When the end of the last batch was known, as {@link System#nanoTime}. */
@@ -99,8 +110,24 @@ final class CutStream implements SupportsTriggerAvailableNow, MicroBatchStream {
 
   private CutOffset batch(Offsets from, Offsets ends) {
     plannedNanos = System.nanoTime();
+    ranges = rangesOf(from, ends);
     pace.begin(planner.offsetsBetween(from, ends.byTopic()));
     return new CutOffset(ends);
+  }
+
+  private List<OffsetRange> rangesOf(Offsets start, Offsets ends) {
+    Offsets from = planner.withBegins(start);
+    List<OffsetRange> found = new ArrayList<>();
+    boolean[] isKnown = {true};
+    ends.forEach(
+        (topic, partition, end) -> {
+          long begin = from.get(topic, partition);
+          isKnown[0] &= begin != Offsets.UNKNOWN;
+          if (begin < end) {
+            found.add(new OffsetRange(new TopicPartition(topic, partition), begin, end));
+          }
+        });
+    return isKnown[0] ? List.copyOf(found) : List.of();
   }
 
   private @Nullable Offset withoutCuts(Offsets from) {

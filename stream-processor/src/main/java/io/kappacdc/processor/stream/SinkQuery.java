@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -196,8 +197,8 @@ public final class SinkQuery implements AutoCloseable {
 
   private void runOnce() throws Exception {
     Path checkpoint = new Path(settings.workDirectory(), sink.name() + "-" + UUID.randomUUID());
-    try {
-      StreamingQuery started = startQuery(checkpoint.toString());
+    try (SmallBatches small = new SmallBatches(settings.kafka())) {
+      StreamingQuery started = startQuery(checkpoint.toString(), small);
       query = started;
       progress.started();
       firstTrigger.complete(null);
@@ -213,7 +214,7 @@ public final class SinkQuery implements AutoCloseable {
     }
   }
 
-  private StreamingQuery startQuery(String checkpoint) throws TimeoutException {
+  private StreamingQuery startQuery(String checkpoint, SmallBatches small) throws TimeoutException {
     Known known = known();
     Map<TopicPartition, SinkPosition> positions = known.positions();
     startedAt = Offsets.of(positions).byTopic();
@@ -225,7 +226,13 @@ public final class SinkQuery implements AutoCloseable {
     LOG.info("Starting query: sink={} begin={}", sink.name(), begin);
     AtomicReference<CutStream> stream = new AtomicReference<>();
     VoidFunction2<Dataset<Row>, Long> writeBatch =
-        (records, batchId) -> writeBatch(records, batchId, limit, stream.get());
+        (records, batchId) -> {
+          CutStream planned = stream.get();
+          Optional<ChangeBatch> inMemory =
+              settings.replays() ? Optional.empty() : small.read(batchId, planned.ranges());
+          writeBatch(
+              inMemory.orElseGet(() -> new KafkaChangeBatch(records, batchId, limit)), planned);
+        };
     return CutTable.read(spark, kafkaOptions(), kafka -> stream(kafka, begin, known, stream::set))
         .writeStream()
         .trigger(settings.replays() ? Trigger.AvailableNow() : Trigger.ProcessingTime(0))
@@ -302,10 +309,10 @@ public final class SinkQuery implements AutoCloseable {
     return stream;
   }
 
-  private void writeBatch(Dataset<Row> records, Long batchId, ReadLimit limit, CutStream stream) {
+  private void writeBatch(ChangeBatch batch, CutStream stream) {
     long startNanos = System.nanoTime();
     int stoppedBefore = sink.stopped().size();
-    BatchOutcome outcome = sink.write(new KafkaChangeBatch(records, batchId, limit));
+    BatchOutcome outcome = sink.write(batch);
     Duration took = Duration.ofNanos(System.nanoTime() - startNanos);
     Instant committedAt = progress.batchCommitted(outcome, took);
     Duration plan = Duration.ofNanos(startNanos - stream.plannedNanos());

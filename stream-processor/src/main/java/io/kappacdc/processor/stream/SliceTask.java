@@ -4,7 +4,8 @@ import java.io.Serializable;
 import java.util.Iterator;
 
 /**
- * Work on the records of one topic partition of a micro-batch, run on an executor.
+ * Work on the records of one topic partition of a micro-batch, run on an executor, or here by
+ * several threads at once: what changes belongs to a run, not to the task.
  *
  * @param <R> a small result for the driver: descriptions, never rows
  */
