@@ -57,7 +57,7 @@ function values(change, table) {
       .filter(([, content]) => content !== null && content !== undefined && !isUnsent(content))
       .map(([cell, content]) => piece(cell.column, value(content, tag)));
     if (change.op === 'u') {
-      shown.push(el('span', { class: 'quiet' }, 'the row before is not near; its history has it'));
+      shown.push(el('span', { class: 'value quiet' }, 'the row before is not near; its history has it'));
     }
   }
   const left = shown.length - INLINE_MAX;

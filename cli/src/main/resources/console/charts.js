@@ -53,7 +53,7 @@ const KINDS = {
     ...SINKS.map(([sink, color]) => series(NAMES[sink], `${sink}.rate`, color))] },
   'c-latency': { unit: seconds, series: SINKS.flatMap(([sink, color]) => [
     series(`${NAMES[sink]} p50`, `${sink}.p50`, color),
-    series('p99', `${sink}.p99`, color, { dash: [5, 3] })]) },
+    series(`${NAMES[sink]} p99`, `${sink}.p99`, color, { dash: [5, 3] })]) },
   'c-lag': { unit: seconds, series: [
     series('captured', 'capture.lag', '--c-capture', { dash: [2, 2] }),
     ...SINKS.map(([sink, color]) => series(NAMES[sink], `${sink}.lag`, color))] },
@@ -109,7 +109,7 @@ export function drawCharts() {
     kind.series.forEach((one, i) => {
       chart.data.datasets[i].data = line(one.field, one.factor);
     });
-    chart.options.scales.x.min = now - range();
+    chart.options.scales.x.min = Math.max(now - range(), Math.min(points[0]?.[0] ?? now, now - 60_000));
     chart.options.scales.x.max = now;
     chart.update('none');
     byId(id).setAttribute('aria-label', inWords(kind, chart));

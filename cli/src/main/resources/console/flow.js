@@ -10,9 +10,9 @@ export const NAMES = {
 
 const PLACES = {
   source: [4, 106, 200], capture: [264, 106, 200], kafka: [524, 106, 200],
-  'postgres-trail': [810, 6, 266], 'delta-trail': [810, 106, 266], 'delta-mirror': [810, 206, 266],
+  'postgres-trail': [810, 2, 266], 'delta-trail': [810, 106, 266], 'delta-mirror': [810, 210, 266],
 };
-const HEIGHT = 82;
+const HEIGHT = 88;
 const EDGES = [['source', 'capture'], ['capture', 'kafka'],
   ['kafka', 'postgres-trail'], ['kafka', 'delta-trail'], ['kafka', 'delta-mirror']];
 
@@ -55,9 +55,9 @@ function node(stage) {
     svg('rect', { class: 'stripe', x, y: y + 6, width: 4, height: HEIGHT - 12 }),
     svg('text', { class: 'name', x: x + 14, y: y + 19 }, NAMES[stage.id]),
     svg('text', { class: 'mark', x: x + width - 20, y: y + 19 }, sign(stage.state)),
-    svg('text', { class: 'big', x: x + 14, y: y + 42 }, big),
-    svg('text', { class: 'small', x: x + 14, y: y + 59 }, first),
-    svg('text', { class: 'small', x: x + 14, y: y + 75 }, second));
+    svg('text', { class: 'big', x: x + 14, y: y + 43 }, big),
+    svg('text', { class: 'small', x: x + 14, y: y + 61 }, first),
+    svg('text', { class: 'small', x: x + 14, y: y + 78 }, second));
 }
 
 function inWords(stages) {
@@ -69,7 +69,7 @@ let drawing = null;
 function draw(stages) {
   const figures = Object.fromEntries(stages.map((stage) => [stage.id, stage.figures]));
   if (drawing === null) { // The edges stay, so that what moves on them does not begin anew each time.
-    drawing = svg('svg', { class: 'flow', viewBox: '0 0 1080 294', role: 'img', 'aria-labelledby': 'flow-title flow-words' },
+    drawing = svg('svg', { class: 'flow', viewBox: '0 0 1080 300', role: 'img', 'aria-labelledby': 'flow-title flow-words' },
       svg('title', { id: 'flow-title' }, 'The flow of changes from the source through capture and Kafka to the three stores'),
       svg('desc', { id: 'flow-words' }),
       ...EDGES.map((ends) => svg('g', { 'data-edge': ends.join() }, ...edge(ends, figures))),

@@ -92,7 +92,7 @@ function schemas(name, history) {
       el('tbody', {}, ...newest.columns.map((column) => el('tr', {},
         el('th', { scope: 'row' }, column.name), el('td', {}, column.type),
         el('td', {}, column.nullable ? 'may be' : 'never'), el('td', {}, key.includes(column.name) ? 'yes' : '')))))),
-    el('p', { class: 'quiet' }, `Replica identity ${newest.identity}. ${count(history.count)} shapes in the schemas topic, newest first; one that came back stands where it came last.`),
+    el('p', { class: 'quiet' }, `Replica identity ${newest.identity}. ${history.count === 1 ? 'One shape' : `${count(history.count)} shapes`} in the schemas topic, newest first; one that came back stands where it came last.`),
     el('ol', { reversed: true }, ...history.versions.map((version, i) => el('li', {},
       el('span', { class: 'num' }, moment(version.at)), ' ',
       version.changes.length > 0 ? version.changes.join('; ')

@@ -3,6 +3,7 @@ package io.kappacdc.cli.console;
 import com.sun.net.httpserver.Headers;
 import io.kappacdc.cli.console.Changes.Place;
 import io.kappacdc.runtime.KappaHome;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -73,10 +74,16 @@ final class Api {
 
   private Map<String, @Nullable Object> overview(Query query) {
     Map<String, @Nullable Object> json = overview.json(query.number("since", 0, 0, Long.MAX_VALUE));
-    json.put("home", home.directory().toString());
+    json.put("home", shown(home.directory()));
     json.put("actionsOn", access.actionsAreOn());
     json.put("actions", actions.json());
     return json;
+  }
+
+  /** Relative to the working directory when it lies below it. */
+  private static String shown(Path path) {
+    Path here = Path.of("").toAbsolutePath();
+    return (path.startsWith(here) ? here.relativize(path) : path).toString();
   }
 
   private Map<String, @Nullable Object> schemas(Query query) {
