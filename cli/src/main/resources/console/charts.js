@@ -68,7 +68,7 @@ function make(id, kind) {
     type: 'line',
     data: { datasets: kind.series.map((one) => ({
       label: one.label, data: [], borderColor: css(one.color), backgroundColor: `${css(one.color)}22`,
-      borderWidth: 1.6, borderDash: one.dash ?? [], pointRadius: 0, pointHitRadius: 8, tension: 0, fill: one.fill ?? false,
+      borderWidth: 1.6, borderDash: one.dash ?? [], pointRadius: 0, pointHitRadius: 8, tension: 0, fill: one.fill ?? false, spanGaps: 30_000,
     })) },
     options: {
       animation: false, maintainAspectRatio: false, parsing: false, normalized: true,

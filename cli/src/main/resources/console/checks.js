@@ -6,9 +6,9 @@ import { ago, count, moment, seconds } from './format.js';
 
 const NAMES = { verify: 'Verification', 'quarantine-retry': 'Reading quarantined records again', snapshot: 'Reading a table again' };
 const VERDICTS = {
-  match: ['ok', 'Source and stores hold the same'],
-  mismatch: ['down', 'Source and stores differ'],
-  'not-verified': ['attention', 'It could not be verified'],
+  match: ['ok', 'Source and stores hold the same', 'the same'],
+  mismatch: ['down', 'Source and stores differ', 'differs'],
+  'not-verified': ['attention', 'It could not be verified', 'not verified'],
 };
 
 let on = false;
@@ -41,7 +41,7 @@ function showVerification(found) {
       ? `${ago(found.at)}, at ${report.fenceLsn}, ${count(report.tables.length)} tables in ${seconds(report.durationMillis / 1000)} (ended ${moment(found.at)})`
       : `${ago(found.at)}: ${report.reason} ${report.remedy}`));
   body(byId('verification'), (report.tables ?? []).map((table) => {
-    const [tableState, tableWords] = VERDICTS[table.verdict] ?? ['unknown', table.verdict];
+    const [tableState, , tableWords] = VERDICTS[table.verdict] ?? ['unknown', '', table.verdict];
     return el('tr', {},
       el('th', { scope: 'row' }, table.table),
       el('td', { class: 'tight' }, state(tableState, tableWords)),

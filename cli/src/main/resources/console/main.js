@@ -23,7 +23,8 @@ const VIEWS = {
   checks: { show: showChecks, slowly: showChecks },
 };
 
-let view = '';
+let view = 'flow';
+let isRouted = false;
 let sequence = 0;
 let ticks = 0;
 let isAnswered = true;
@@ -35,7 +36,8 @@ function chosen() {
 
 async function route() {
   const [name, parameters] = chosen();
-  const isMove = view !== '' && name !== view;
+  const isMove = isRouted && name !== view;
+  isRouted = true;
   view = name;
   byId('trouble').replaceChildren();
   for (const id of Object.keys(VIEWS)) {
@@ -156,5 +158,4 @@ document.addEventListener('visibilitychange', () => {
 window.addEventListener('hashchange', route);
 
 useTheme(THEMES.includes(localStorage.getItem(THEME)) ? localStorage.getItem(THEME) : 'system');
-await route();
-await run();
+await Promise.all([route(), run()]); // The first look need not wait for what the view asks.

@@ -64,11 +64,11 @@ final class UpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
+    Supervisor.Settings settings = StackSettings.configured(common, flags());
+    Console.check(new ConfigLoader().flags(settings.configured()).load().console());
     StopSignal stop = StopSignal.install();
     int exitCode = ExitCode.FAILED;
     Launcher launcher = Launcher.ofThisInstallation();
-    Supervisor.Settings settings = StackSettings.configured(common, flags());
-    Console.check(new ConfigLoader().flags(settings.configured()).load().console());
     try (Supervisor supervisor = Supervisor.claim(settings, launcher, note -> say(out, note));
         Reverification reverification =
             new Reverification(launcher, common.home(), note -> say(out, note))) {
