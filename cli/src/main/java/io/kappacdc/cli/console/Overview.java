@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 /** Where every stage stands, and the newest points: what the page asks for again and again. */
 final class Overview {
   private static final Duration SILENCE_MAX = Duration.ofSeconds(10);
+
+  /** The alerts' threshold. */
+  private static final double LAG_SECONDS_MAX = 60;
+
   private static final int NOW_POINTS = 3;
   private static final int WHOLE_POINTS = 150;
   private static final int GROUP = 4;
@@ -117,6 +121,13 @@ final class Overview {
     stage.figures.put(name, point == null ? null : point.values()[Field.index(field)]);
   }
 
+  private static void lag(Stage stage, @Nullable Point point, String field) {
+    figure(stage, "lag", point, field);
+    if (stage.figures.get("lag") instanceof Double seconds && seconds > LAG_SECONDS_MAX) {
+      stage.note(State.ATTENTION, "It is %,.0f s behind the source.".formatted(seconds));
+    }
+  }
+
   private Stage source(Instant now) {
     Stage stage = new Stage("source");
     PipelineStatus asked = sampler.asked();
@@ -145,7 +156,7 @@ final class Overview {
   private Stage capture(Instant now, @Nullable Point point) {
     Stage stage = new Stage("capture");
     figure(stage, "rate", point, "capture.rate");
-    figure(stage, "lag", point, "capture.lag");
+    lag(stage, point, "capture.lag");
     Optional<CaptureStatus> said = CaptureStatus.read(home.directory());
     if (said.isEmpty()) {
       return stage.note(
@@ -217,9 +228,10 @@ final class Overview {
     List<Stage> stages = new ArrayList<>();
     for (String name : Field.SINKS) {
       Stage stage = new Stage(name);
-      for (String figure : List.of("rate", "lag", "lagEvents", "p50", "p99")) {
+      for (String figure : List.of("rate", "lagEvents", "p50", "p99")) {
         figure(stage, figure, point, name + '.' + figure);
       }
+      lag(stage, point, name + ".lag");
       Optional<ProcessorStatus.SinkProgress> progress = said.flatMap(status -> status.sink(name));
       if (progress.isPresent()) {
         silence(stage, now, said.orElseThrow().writtenMillis());

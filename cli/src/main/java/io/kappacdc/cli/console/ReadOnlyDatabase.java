@@ -21,6 +21,7 @@ final class ReadOnlyDatabase {
   private static final int WAIT_SECONDS_MAX = 4;
   private static final int NETWORK_MILLIS_MAX = 8_000;
   private static final String QUERY_CANCELED = "57014";
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String UNDEFINED_TABLE = "42P01";
   private static final String UNDEFINED_SCHEMA = "3F000";
 
@@ -124,6 +125,13 @@ final class ReadOnlyDatabase {
           "The value does not fit",
           message(e),
           "Write it as PostgreSQL prints values of that column.");
+    }
+    if (state.equals(LOCK_NOT_AVAILABLE)) {
+      return new RequestException(
+          503,
+          capital(name) + " has what was asked for locked",
+          message(e),
+          "Try again once the lock is released.");
     }
     if (state.startsWith("55")) {
       return new RequestException(

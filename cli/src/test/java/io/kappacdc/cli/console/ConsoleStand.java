@@ -154,7 +154,8 @@ final class ConsoleStand implements BeforeAllCallback, ParameterResolver {
                 .append(time)
                 .append("\nkappa_processor_batch_seconds_sum" + label + ",phase=\"write\"} ")
                 .append(time * 0.1)
-                .append("\nkappa_processor_lag_events" + label + "} 3\n");
+                .append("\nkappa_processor_lag_events" + label + "} 3")
+                .append("\nkappa_processor_lag_seconds" + label + "} 61\n");
             for (String bound : List.of("0.5", "1.0", "+Inf")) {
               text.append("kappa_processor_latency_seconds_bucket" + label + ",le=\"")
                   .append(bound + "\"} ")

@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +108,32 @@ class ConsoleTest {
   }
 
   @Test
+  void withoutAnIndexTheRowsHistorySaysWhichOneWouldHelp() throws Exception {
+    String path = "/api/row?topic=" + ConsoleStand.FUND + "&key=1";
+    assertThat(fund(path).get("keyIndexed")).isEqualTo(false);
+    String index = String.valueOf(fund(path).get("index"));
+
+    stand.execute(index);
+
+    assertThat(index)
+        .isEqualTo(
+            "CREATE INDEX ON public.fund_trail (\"id\", _kappa_lsn DESC, _kappa_ordinal DESC);");
+    assertThat(fund(path).get("keyIndexed")).isEqualTo(true);
+    assertThat(
+            list(
+                    get("/api/changes?limit=1&topic=" + ConsoleStand.FUND + "&before=0/300,2"),
+                    "changes")
+                .get(0)
+                .get("before"))
+        .isEqualTo(List.of("1", "one", "1.50"));
+    stand.execute("DROP INDEX public.fund_trail_id__kappa_lsn__kappa_ordinal_idx");
+  }
+
+  private Map<?, ?> fund(String path) throws Exception {
+    return (Map<?, ?>) ((Map<?, ?>) get(path).get("tables")).get(ConsoleStand.FUND);
+  }
+
+  @Test
   void oddNamesAndHostileKeysAreNamesAndKeys() throws Exception {
     Map<String, Object> life =
         get("/api/row?topic=" + ConsoleStand.ODD + "&key=" + encoded(ConsoleStand.HOSTILE));
@@ -182,6 +209,7 @@ class ConsoleTest {
     assertThat(trail.get("state")).isEqualTo("attention");
     assertThat(trail.get("says").toString()).contains("its column is <odd>");
     assertThat(String.valueOf(trail.get("figures"))).contains("lagEvents=3");
+    assertThat(trail.get("says").toString()).contains("It is 61 s behind the source.");
     assertThat(stage(overview, "capture").get("state")).isEqualTo("ok");
     assertThat(stage(overview, "delta-trail").get("state")).isEqualTo("unknown");
     List<?> fields = (List<?>) overview.get("fields");
@@ -251,6 +279,16 @@ class ConsoleTest {
     assertThatExceptionOfType(RequestException.class)
         .isThrownBy(() -> database.read(c -> c.createStatement().execute("SELECT pg_sleep(60)")))
         .satisfies(e -> assertThat(e.status()).isEqualTo(504));
+  }
+
+  @Test
+  void aTableThatIsLockedIsSaidSo() throws Exception {
+    try (Connection other = stand.database().connect()) {
+      other.setAutoCommit(false);
+      other.createStatement().execute("LOCK TABLE public.log_trail");
+
+      assertRefused("/api/changes?topic=" + ConsoleStand.LOG, 503, "locked");
+    }
   }
 
   // Whom it answers

@@ -30,8 +30,7 @@ class VerificationRecordTest {
     JsonNode record = new ObjectMapper().readTree(home.resolve("verification.json").toFile());
     assertThat(record.at("/report/verdict").asText()).isEqualTo("not-verified");
     assertThat(record.at("/report/reason").asText()).isEqualTo("why");
-    assertThat(Instant.parse(record.get("endedAt").asText()))
-        .isBetween(before, Instant.now());
+    assertThat(Instant.parse(record.get("endedAt").asText())).isBetween(before, Instant.now());
     assertThat(home.directory()).isDirectoryNotContaining("glob:**.new");
     assertThat(said.toString()).isEmpty();
   }
