@@ -97,6 +97,7 @@ final class UpCommand implements Callable<Integer> {
       supervisor.startRoles();
       new ConnectionDetails(common.home(), supervisor).lines().forEach(out::println);
       if (console != null) {
+        console.announce();
         out.println("  console " + console.url());
       }
       out.flush();

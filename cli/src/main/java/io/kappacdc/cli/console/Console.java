@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** The console at work: wires its parts together, and stops them. */
+/** The console at work: wires its parts together, and stops them. One thread does both. */
 public final class Console implements AutoCloseable {
   private static final String URL_FILE = "console-url";
 
@@ -24,6 +24,7 @@ public final class Console implements AutoCloseable {
   private final Actions actions;
   private final ConsoleServer server;
   private final Path urlFile;
+  private boolean isAnnounced;
 
   /**
    * What it is to show.
@@ -87,13 +88,18 @@ public final class Console implements AutoCloseable {
 
   private Console started() {
     sampler.start();
+    return this;
+  }
+
+  /** Lets {@code kappa status} know of it, until it is closed; for the home's one supervisor. */
+  public void announce() {
+    isAnnounced = true;
     try {
       Files.createDirectories(urlFile.getParent());
       Files.writeString(urlFile, url());
     } catch (IOException e) {
       // `kappa status` does not show it then.
     }
-    return this;
   }
 
   /** Where it is served. */
@@ -115,6 +121,12 @@ public final class Console implements AutoCloseable {
     server.close();
     actions.close();
     sampler.close();
+    if (isAnnounced) {
+      forget();
+    }
+  }
+
+  private void forget() {
     try {
       Files.deleteIfExists(urlFile);
     } catch (IOException e) {

@@ -155,7 +155,12 @@ final class ConsoleStand implements BeforeAllCallback, ParameterResolver {
                 .append("\nkappa_processor_batch_seconds_sum" + label + ",phase=\"write\"} ")
                 .append(time * 0.1)
                 .append("\nkappa_processor_lag_events" + label + "} 3")
-                .append("\nkappa_processor_lag_seconds" + label + "} 61\n");
+                .append(
+                    "\nkappa_processor_lag_seconds"
+                        + label
+                        + "} "
+                        + (sink.equals("postgres-trail") ? 61 : 1)
+                        + '\n');
             for (String bound : List.of("0.5", "1.0", "+Inf")) {
               text.append("kappa_processor_latency_seconds_bucket" + label + ",le=\"")
                   .append(bound + "\"} ")
