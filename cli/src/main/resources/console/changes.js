@@ -57,7 +57,10 @@ function values(change, table) {
       .filter(([, content]) => content !== null && content !== undefined && !isUnsent(content))
       .map(([cell, content]) => piece(cell.column, value(content, tag)));
     if (change.op === 'u') {
-      shown.push(el('span', { class: 'value quiet' }, 'the row before is not near; its history has it'));
+      shown.push(elsewhere(change, table));
+    }
+    if (change.op === 'd' && shown.length === 0) {
+      shown.push(elsewhere(change, table));
     }
   }
   const left = shown.length - INLINE_MAX;
@@ -66,6 +69,12 @@ function values(change, table) {
     left > 0 ? el('span', { class: 'quiet' }, `and ${left} more `) : null,
     el('details', {}, el('summary', {}, 'all'), whole(change, cells)),
   ];
+}
+
+/** Where the row before is to be found, if it was not near. */
+function elsewhere(change, table) {
+  const key = keyOf(change, table);
+  return el('span', { class: 'value quiet' }, 'before: ', key === null ? 'not near' : link(change.topic, key, 'its history'));
 }
 
 function whole(change, cells) {
@@ -95,9 +104,9 @@ function formerKey(change, table) {
     ? el('div', { class: 'quiet' }, 'was ', link(change.topic, key)) : null;
 }
 
-function link(topic, key) {
+function link(topic, key, text = key.join(', ')) {
   const query = new URLSearchParams([['topic', topic], ...key.map((part) => ['key', part])]);
-  return el('a', { href: `#row?${query}` }, key.join(', '));
+  return el('a', { href: `#row?${query}` }, text);
 }
 
 function row(change, tables, isNew) {

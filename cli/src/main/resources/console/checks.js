@@ -63,7 +63,7 @@ function showQuarantine(found) {
   byId('quarantine').hidden = found.records.length === 0;
   byId('quarantine-note').textContent = found.records.length === 0
     ? 'Nothing is in the trail’s quarantine.'
-    : `${found.more ? 'The newest ' : ''}${count(found.records.length)} records that could not be read. Tables of which any can be read now are rebuilt.`;
+    : `${found.records.length === 1 ? 'One record' : `${found.more ? 'The newest ' : ''}${count(found.records.length)} records`} that could not be read. Tables of which any can be read now are rebuilt.`;
   body(byId('quarantine'), found.records.map((record) => el('tr', {},
     el('td', { class: 'tight' }, moment(record.at)),
     el('td', {}, record.topic),

@@ -95,7 +95,7 @@ function standsAt(stage) {
 
 function more(stage) {
   const f = stage.figures;
-  const parts = [...stage.says];
+  const parts = [];
   if (stage.id === 'source' && f.walStatus) {
     parts.push(`slot ${f.slot} ${f.walStatus}, holds ${bytes(f.walHeldBytes)} of WAL`);
   }
@@ -108,7 +108,7 @@ function more(stage) {
   if (f.lastCommitMillis) {
     parts.push(`${count(f.changes)} changes in ${count(f.batches)} batches since its start; the last ${ago(f.lastCommitMillis)}, ${seconds(f.lastBatchMillis / 1000)}`);
   }
-  return parts.join('; ');
+  return [...stage.says, parts.join('; ')].join(' ');
 }
 
 function row(stage) {

@@ -4,7 +4,7 @@ import { get, token } from './api.js';
 import { addPoints, drawCharts, forgetPoints, recolor } from './charts.js';
 import { followFeed, showFeed, showRow } from './changes.js';
 import { showActions, showChecks } from './checks.js';
-import { byId, setText, sign, trouble, word } from './dom.js';
+import { byId, setText, sign, trouble } from './dom.js';
 import { showFlow } from './flow.js';
 import { time } from './format.js';
 import { showAsOf } from './moments.js';
@@ -16,7 +16,7 @@ const THEMES = ['system', 'light', 'dark'];
 const THEME = 'kappa-console-theme';
 const VIEWS = {
   flow: { show: async () => drawCharts() },
-  tables: { show: showTables, slowly: showTables },
+  tables: { show: showTables, slowly: () => showTables(new URLSearchParams()) },
   changes: { show: showFeed, often: followFeed },
   row: { show: showRow },
   'as-of': { show: showAsOf },
@@ -77,7 +77,7 @@ async function look() {
     setText(byId('home'), overview.home);
     setText(byId('updated'), `· ${time(overview.at)}`);
     byId('state').dataset.state = overview.state;
-    setText(byId('state'), `${sign(overview.state)} ${{ ok: 'All runs', unknown: 'Not all is known' }[overview.state] ?? word(overview.state)}`);
+    setText(byId('state'), `${sign(overview.state)} ${{ ok: 'All runs', unknown: 'Not all is known', attention: 'Needs a look', down: 'Something is down' }[overview.state]}`);
     if (view === 'flow') {
       showFlow(overview);
       drawCharts();

@@ -21,7 +21,10 @@ export async function fillSelect(select, first = []) {
   return tables;
 }
 
-export async function showTables() {
+/**
+ * @param parameters of the address: the topic of the table whose schema is asked for
+ */
+export async function showTables(parameters) {
   const listed = await within(byId('trouble'), () => get('tables'));
   if (listed === null) {
     return;
@@ -32,6 +35,10 @@ export async function showTables() {
     : `${count(tables.length)} tables, the one written last first. Rows and changes are the servers’ own estimates; nothing is counted.`;
   byId('tables-note').textContent = listed.sourceProblem ? `${note} ${listed.sourceProblem}` : note;
   draw();
+  const asked = tables.find((table) => table.topic === parameters.get('topic'));
+  if (asked && shown !== asked.topic) {
+    await toggle(asked.topic, `${asked.schema}.${asked.table}`);
+  }
 }
 
 function draw() {

@@ -24,7 +24,7 @@ final class Changes {
   static final int CHANGES_MAX = 100;
 
   /** Among so many changes the one before is looked for, without an index. */
-  private static final int NEAR = 2_000;
+  private static final int NEAR = 20_000;
 
   private static final int TABLES_MAX = 8;
   private static final long ALL_TABLES_NANOS_MAX = 2_000_000_000L;
@@ -47,23 +47,39 @@ final class Changes {
 
   private static final String NEWEST =
       """
-      WITH recent AS MATERIALIZED (
+      WITH shown AS MATERIALIZED (
         SELECT t.* FROM ${trail} t
         WHERE (t._kappa_lsn, t._kappa_ordinal) < (CAST(? AS pg_lsn), ?)
-        ORDER BY t._kappa_lsn DESC, t._kappa_ordinal DESC LIMIT ${near})
+        ORDER BY t._kappa_lsn DESC, t._kappa_ordinal DESC LIMIT ?)
       ${fields}
-      FROM (SELECT r.* FROM recent r
-            ORDER BY r._kappa_lsn DESC, r._kappa_ordinal DESC LIMIT ?) f
+      FROM shown f
       ${join}
       ORDER BY f._kappa_lsn DESC, f._kappa_ordinal DESC""";
 
-  private static final String PREVIOUS =
+  /** By the index, for one change after the other. */
+  private static final String PREVIOUS_INDEXED =
       """
       LEFT JOIN LATERAL (
-        SELECT q.* FROM ${where} q
+        SELECT q.* FROM ${trail} q
         WHERE f._kappa_op IN ('u', 'd') AND ${samekey}
           AND (q._kappa_lsn, q._kappa_ordinal) < (f._kappa_lsn, f._kappa_ordinal)
         ORDER BY q._kappa_lsn DESC, q._kappa_ordinal DESC LIMIT 1) p ON true
+      """;
+
+  /** In one pass over the changes that are near, for all of them. */
+  private static final String PREVIOUS_NEAR =
+      """
+      LEFT JOIN (
+        SELECT DISTINCT ON (f._kappa_lsn, f._kappa_ordinal)
+               f._kappa_lsn AS _kappa_of_lsn, f._kappa_ordinal AS _kappa_of_ordinal, q.*
+        FROM shown f
+        JOIN (SELECT t.* FROM ${trail} t
+              WHERE (t._kappa_lsn, t._kappa_ordinal) < (CAST(? AS pg_lsn), ?)
+              ORDER BY t._kappa_lsn DESC, t._kappa_ordinal DESC LIMIT ${near}) q
+          ON f._kappa_op IN ('u', 'd') AND ${samekey}
+          AND (q._kappa_lsn, q._kappa_ordinal) < (f._kappa_lsn, f._kappa_ordinal)
+        ORDER BY f._kappa_lsn, f._kappa_ordinal, q._kappa_lsn DESC, q._kappa_ordinal DESC) p
+      ON p._kappa_of_lsn = f._kappa_lsn AND p._kappa_of_ordinal = f._kappa_ordinal
       """;
 
   private static final String OF_ROW =
@@ -211,27 +227,26 @@ final class Changes {
 
   private static List<Change> newest(
       Connection connection, TrailTable table, Place before, int limit) throws SQLException {
-    boolean withPrevious =
-        table.keyPlaces().length > 0 && table.keyPlaces().length == table.key().size();
-    String join =
-        withPrevious
-            ? PREVIOUS
-                .replace("${where}", table.keyIndexed() ? table.trail() : "recent")
-                .replace("${samekey}", table.sameKey("q", "f"))
-            : "";
+    boolean withPrevious = !table.key().isEmpty() && table.keyPlaces().length == table.key().size();
+    boolean isNear = withPrevious && !table.keyIndexed();
     String sql =
         NEWEST
             .replace("${fields}", fields(table, withPrevious))
-            .replace("${join}", join)
+            .replace("${join}", !withPrevious ? "" : isNear ? PREVIOUS_NEAR : PREVIOUS_INDEXED)
+            .replace("${samekey}", table.sameKey("q", "f"))
             .replace("${near}", Integer.toString(NEAR))
             .replace("${trail}", table.trail());
     try (PreparedStatement query = connection.prepareStatement(sql)) {
       Array columns = connection.createArrayOf("text", table.columnArray());
       query.setString(1, before.lsn());
       query.setLong(2, before.ordinal());
-      query.setArray(3, columns);
+      query.setInt(3, limit);
       query.setArray(4, columns);
-      query.setInt(5, limit);
+      query.setArray(5, columns);
+      if (isNear) {
+        query.setString(6, before.lsn());
+        query.setLong(7, before.ordinal());
+      }
       return changes(query, table);
     }
   }

@@ -274,8 +274,7 @@ final class Overview {
             (partition, reason) ->
                 stage.note(State.ATTENTION, "Stopped " + partition + ": " + reason));
     if (progress.quarantined() > 0) {
-      stage.note(
-          State.ATTENTION, "%,d records are in quarantine.".formatted(progress.quarantined()));
+      stage.note(State.ATTENTION, "Records in quarantine: %,d.".formatted(progress.quarantined()));
     }
   }
 }

@@ -119,7 +119,7 @@ class ConsolePageTest {
 
     awaitText("#stages", "Trail in PostgreSQL", "needs a look", "its column is <odd>");
     awaitText("#stages", "No answer: no stack is up in");
-    awaitText("#state", "down");
+    awaitText("#state", "Something is down");
     assertThat(browser.findElements(By.cssSelector(".flow [data-nodes] > g"))).hasSize(6);
     assertThat(browser.findElement(By.id("flow-words")).getDomProperty("textContent"))
         .contains("Capture runs", "streaming");
