@@ -25,8 +25,14 @@ record Histogram(NavigableMap<Double, Double> cumulative) {
     return new Histogram(cumulative);
   }
 
-  /** What came since {@code earlier}; everything, if the process was started again meanwhile. */
+  /**
+   * What came since {@code earlier}: everything, if the process was started again meanwhile;
+   * nothing, if it did not answer then.
+   */
   Histogram since(Histogram earlier) {
+    if (earlier.cumulative.isEmpty()) {
+      return EMPTY;
+    }
     if (count() < earlier.count()) {
       return this;
     }

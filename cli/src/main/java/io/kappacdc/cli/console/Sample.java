@@ -135,8 +135,8 @@ record Sample(
     return rates;
   }
 
-  /** A counter that is smaller than it was has begun anew. NaN if it is not known now. */
+  /** A counter that is smaller than it was has begun anew. NaN unless it is known both times. */
   static double grown(double before, double now) {
-    return Double.isNaN(before) || now < before ? now : now - before;
+    return now < before ? now : now - before;
   }
 }
