@@ -123,14 +123,17 @@ record Sample(
     return values;
   }
 
-  /** Changes of a table a second since an earlier sample, captured and into each sink. */
+  /**
+   * Changes of a table a second since an earlier sample, captured and into each sink; NaN if
+   * nothing was known then.
+   */
   double[] rates(String table, Sample earlier) {
     double seconds = (nanos - earlier.nanos) / 1e9;
     double[] now = tables.getOrDefault(table, new double[1 + Field.SINKS.size()]);
     double[] before = earlier.tables.getOrDefault(table, new double[1 + Field.SINKS.size()]);
     double[] rates = new double[now.length];
     for (int i = 0; i < rates.length; i++) {
-      rates[i] = grown(before[i], now[i]) / seconds;
+      rates[i] = earlier.tables.isEmpty() ? Double.NaN : grown(before[i], now[i]) / seconds;
     }
     return rates;
   }
