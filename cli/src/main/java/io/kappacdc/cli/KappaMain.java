@@ -38,6 +38,7 @@ public final class KappaMain {
     commands.put("demo", new DemoCommand());
     commands.put("up", new UpCommand());
     commands.put("status", new StatusCommand());
+    commands.put("console", new ConsoleCommand());
     commands.put(
         "verify", new ElsewhereCommand("Compare the source with the mirror and both trails."));
     commands.put("sql", new ElsewhereCommand("Run SQL over the lake."));

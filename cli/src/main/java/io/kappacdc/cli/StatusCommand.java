@@ -1,5 +1,6 @@
 package io.kappacdc.cli;
 
+import io.kappacdc.cli.console.Console;
 import io.kappacdc.cli.status.PipelineStatus;
 import io.kappacdc.cli.status.StatusJson;
 import io.kappacdc.cli.status.StatusText;
@@ -41,6 +42,9 @@ final class StatusCommand implements Callable<Integer> {
       out.println(StatusJson.write(status));
     } else {
       StatusText.lines(status).forEach(out::println);
+      if (status.supervisor().isPresent()) {
+        Console.urlIn(common.home()).ifPresent(url -> out.printf("%-15s %s%n", "console", url));
+      }
     }
     out.flush();
     return status.isHealthy() ? ExitCode.OK : ExitCode.FAILED;

@@ -1,5 +1,6 @@
 package io.kappacdc.cli;
 
+import io.kappacdc.cli.console.Console;
 import io.kappacdc.cli.status.CaptureStatus;
 import io.kappacdc.cli.supervise.Launcher;
 import io.kappacdc.cli.supervise.StopSignal;
@@ -7,9 +8,11 @@ import io.kappacdc.cli.supervise.Supervisor;
 import io.kappacdc.cli.verify.Reverification;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
+import io.kappacdc.runtime.config.ConfigLoader;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -61,15 +64,15 @@ final class UpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
+    Supervisor.Settings settings = StackSettings.configured(common, flags());
+    Console.check(new ConfigLoader().flags(settings.configured()).load().console());
     StopSignal stop = StopSignal.install();
     int exitCode = ExitCode.FAILED;
     Launcher launcher = Launcher.ofThisInstallation();
-    try (Supervisor supervisor =
-            Supervisor.claim(
-                StackSettings.configured(common, flags()), launcher, note -> say(out, note));
+    try (Supervisor supervisor = Supervisor.claim(settings, launcher, note -> say(out, note));
         Reverification reverification =
             new Reverification(launcher, common.home(), note -> say(out, note))) {
-      run(supervisor, reverification, stop, out);
+      run(supervisor, reverification, launcher, stop, out);
       exitCode = ExitCode.OK;
     } finally {
       if (stop.isRequested()) {
@@ -81,15 +84,37 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private void run(
-      Supervisor supervisor, Reverification reverification, StopSignal stop, PrintWriter out)
+      Supervisor supervisor,
+      Reverification reverification,
+      Launcher launcher,
+      StopSignal stop,
+      PrintWriter out)
       throws InterruptedException {
     say(out, "starting; state is in " + common.home().directory());
     supervisor.startServers();
-    supervisor.startRoles();
-    ConnectionDetails details = new ConnectionDetails(common.home(), supervisor);
-    details.lines().forEach(out::println);
-    out.flush();
+    try (Console console =
+        Console.startIfOn(consoleSettings(), launcher, note -> say(out, note)).orElse(null)) {
+      supervisor.startRoles();
+      new ConnectionDetails(common.home(), supervisor).lines().forEach(out::println);
+      if (console != null) {
+        console.announce();
+        out.println("  console " + console.url());
+      }
+      out.flush();
+      tend(supervisor, reverification, stop, out);
+    }
+    say(out, "stopping");
+  }
 
+  /** With the servers' addresses as they are now; the stack file has them. */
+  private Console.Settings consoleSettings() {
+    return new Console.Settings(
+        common.home(), () -> new ConfigLoader().file(common.home().stackFile()).load(), List.of());
+  }
+
+  private void tend(
+      Supervisor supervisor, Reverification reverification, StopSignal stop, PrintWriter out)
+      throws InterruptedException {
     long deadline = System.nanoTime() + READY_MAX.toNanos();
     boolean announced = false;
     String waitsFor = "";
@@ -118,7 +143,6 @@ final class UpCommand implements Callable<Integer> {
       }
       waitsFor = now;
     }
-    say(out, "stopping");
   }
 
   /** What capture waits for at the source, however long that takes. */

@@ -6,6 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.kappacdc.cli.supervise.FakeLauncher;
 import io.kappacdc.runtime.cli.ExitCode;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,6 +72,40 @@ class UpProcessTest {
     next.destroy();
     assertThat(next.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(next.exitValue()).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
+  void itServesTheConsoleForAsLongAsItRuns() throws Exception {
+    Process up = up();
+    awaitReady();
+
+    String url =
+        Files.readAllLines(output).stream()
+            .filter(line -> line.startsWith("  console "))
+            .map(line -> line.substring("  console ".length()))
+            .findFirst()
+            .orElseThrow();
+    HttpResponse<String> page =
+        HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofString());
+    up.destroy();
+
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.body()).contains("<title>kappa console</title>");
+    assertThat(up.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(up.exitValue()).isEqualTo(ExitCode.OK);
+    assertThat(fake.home().resolve("console-url")).doesNotExist();
+  }
+
+  @Test
+  void aConsoleThatOthersReachWithoutATokenIsRefusedBeforeAnythingStarts() throws Exception {
+    Process up = up("KAPPA_CONSOLE_HTTP_ADDRESS", "0.0.0.0:0");
+
+    assertThat(up.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(up.exitValue()).isEqualTo(ExitCode.FAILED);
+    assertThat(Files.readString(output))
+        .contains("problem: The console is not served on 0.0.0.0:0", "KAPPA_CONSOLE_TOKEN");
+    assertThat(fake.pids("capture")).isEmpty();
   }
 
   @Test
@@ -136,7 +175,7 @@ class UpProcessTest {
         .until(() -> Files.exists(output) && Files.readAllLines(output).contains("READY"));
   }
 
-  private Process up() throws IOException {
+  private Process up(String... variable) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
                 List.of(
@@ -153,6 +192,9 @@ class UpProcessTest {
             .redirectOutput(output.toFile());
     builder.environment().put("KAPPA_SINK_URL", "jdbc:postgresql://db.example/b");
     builder.environment().put("KAPPA_KAFKA_BOOTSTRAP_SERVERS", "kafka.example:9092");
+    for (int i = 0; i + 1 < variable.length; i += 2) {
+      builder.environment().put(variable[i], variable[i + 1]);
+    }
     return builder.start();
   }
 }

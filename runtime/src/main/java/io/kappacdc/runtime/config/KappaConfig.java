@@ -8,4 +8,5 @@ public record KappaConfig(
     @Key(doc = "PostgreSQL for the trail.") SinkConfig sink,
     @Key(doc = "Delta Lake for trail and mirror.") LakeConfig lake,
     @Key(doc = "Kafka to the sinks.") ProcessorConfig processor,
-    @Key(doc = "Supervision of the processes that `up` starts.") UpConfig up) {}
+    @Key(doc = "Supervision of the processes that `up` starts.") UpConfig up,
+    @Key(doc = "The page for people ([console.md](console.md)).") ConsoleConfig console) {}

@@ -76,7 +76,8 @@ class KappaConfigTest {
                     ProcessorConfig.OnGap.STOP,
                     "127.0.0.1:0",
                     DataSize.parse("2GiB")),
-                new UpConfig(5, Duration.ofSeconds(15))));
+                new UpConfig(5, Duration.ofSeconds(15)),
+                new ConsoleConfig("127.0.0.1:0", null, null, null)));
     assertThat(config.kafka().retentionMillis()).isEqualTo(-1);
   }
 
@@ -121,6 +122,8 @@ class KappaConfigTest {
         processor: {master: "spark://m:7077", max-changes-per-batch: 5, work-dir: /w,
                     on-gap: resume, http-address: "[::1]:9405", heap: 3GiB}
         up: {restarts-max: 50, restart-pause-max: 1s}
+        console: {http-address: "0.0.0.0:8090", token: sixteen-letters-,
+                  capture-url: "http://capture:9404", processor-url: "http://processor:9405"}
         """);
 
     KappaConfig config = new ConfigLoader().file(file).load();
@@ -181,7 +184,12 @@ class KappaConfigTest {
                     ProcessorConfig.OnGap.RESUME,
                     "[::1]:9405",
                     DataSize.parse("3GiB")),
-                new UpConfig(50, Duration.ofSeconds(1))));
+                new UpConfig(50, Duration.ofSeconds(1)),
+                new ConsoleConfig(
+                    "0.0.0.0:8090",
+                    "sixteen-letters-",
+                    "http://capture:9404",
+                    "http://processor:9405")));
   }
 
   @Test
@@ -308,6 +316,35 @@ class KappaConfigTest {
                 assertThat(e.problems())
                     .containsExactly(
                         "capture.kafka-transaction-max: expected a size from 1B to 4GiB"));
+  }
+
+  @Test
+  void aTokenIsLongAndNeverShown() {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> new ConfigLoader().flags(Map.of("console.token", "hidden-value")).load())
+        .satisfies(
+            e -> {
+              assertThat(e.problems())
+                  .containsExactly("console.token: expected at least 16 characters");
+              assertThat(e.getMessage()).doesNotContain("hidden-value");
+            });
+    assertThat(ConfigLoader.isSecret("console.token")).isTrue();
+    assertThat(new ConfigLoader().flags(Map.of("console.token", "x".repeat(16))).load())
+        .asString()
+        .doesNotContain("x".repeat(16));
+  }
+
+  @Test
+  void refusesPlacesOfMetricsThatAreNoUrl() {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(
+            () -> new ConfigLoader().flags(Map.of("console.capture-url", "capture:9404")).load())
+        .satisfies(
+            e ->
+                assertThat(e.problems())
+                    .containsExactly(
+                        "console.capture-url: 'capture:9404' does not fit: expected"
+                            + " http://host:port"));
   }
 
   @Test

@@ -81,6 +81,8 @@ public final class VerifyCommand implements Callable<Integer> {
     ReportText.Values values = showValues ? ReportText.Values.SHOWN : ReportText.Values.HIDDEN;
     try {
       VerificationReport report = verify();
+      VerificationRecord.write(
+          common.home(), new ReportJson(ReportText.Values.HIDDEN).write(report), err);
       out.print(
           json
               ? new ReportJson(values).write(report) + System.lineSeparator()
@@ -92,6 +94,8 @@ public final class VerifyCommand implements Callable<Integer> {
     } catch (Exception | LinkageError | OutOfMemoryError e) {
       KappaException known =
           e instanceof KappaException kappa ? kappa : NotVerifiedException.failed(e);
+      VerificationRecord.write(
+          common.home(), ReportJson.notVerified(known.reason(), known.remedy()), err);
       if (json) {
         out.println(ReportJson.notVerified(known.reason(), known.remedy()));
         out.flush();

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kappacdc.cli.console;
+
+import org.jspecify.annotations.NullMarked;
