@@ -71,7 +71,7 @@ final class SmallBatches implements AutoCloseable {
    */
   Optional<ChangeBatch> read(long batchId, List<OffsetRange> ranges) {
     long offsets = ranges.stream().mapToLong(range -> range.end() - range.begin()).sum();
-    if (ranges.isEmpty() || offsets > OFFSETS_MAX || System.nanoTime() < restsUntilNanos) {
+    if (ranges.isEmpty() || offsets > OFFSETS_MAX || System.nanoTime() - restsUntilNanos < 0) {
       return Optional.empty();
     }
     try {
@@ -129,12 +129,9 @@ final class SmallBatches implements AutoCloseable {
     KafkaConsumer<byte[], byte[]> reading = connected();
     long deadline = System.nanoTime() + READ_MAX.toNanos();
     reading.pause(reading.assignment());
-    List<org.apache.kafka.common.TopicPartition> missing = new ArrayList<>();
-    for (OffsetRange range : ranges) {
-      missing.add(partitionOf(range.partition()));
-    }
     Map<org.apache.kafka.common.TopicPartition, Long> ends = new HashMap<>();
     ranges.forEach(range -> ends.put(partitionOf(range.partition()), range.end()));
+    List<org.apache.kafka.common.TopicPartition> missing = new ArrayList<>(ends.keySet());
     missing.removeIf(partition -> reading.position(partition) >= ends.get(partition));
     reading.resume(missing);
     while (!missing.isEmpty()) {
@@ -145,7 +142,7 @@ final class SmallBatches implements AutoCloseable {
         tails.get(new TopicPartition(record.topic(), record.partition())).records.add(read);
         bytes += sizeOf(read);
       }
-      if (bytes > BYTES_MAX || System.nanoTime() > deadline) {
+      if (bytes > BYTES_MAX || System.nanoTime() - deadline > 0) {
         return false;
       }
       missing.removeIf(
