@@ -83,3 +83,18 @@ CREATE TABLE IF NOT EXISTS kappa.quarantine (
     quarantined_at timestamptz NOT NULL
 );
 CREATE INDEX IF NOT EXISTS quarantine_place ON kappa.quarantine (topic, partition, record_offset);
+
+-- Requests to remove a row with all its changes (kappa erase), and the record of those carried out.
+-- The processor looks for them.
+CREATE TABLE IF NOT EXISTS kappa.erasures (
+    id           bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    topic        text        NOT NULL,
+    key_digest   text        NOT NULL, -- SHA-256 of topic and key: tells whether a key one knows was meant
+    request      text,                 -- the key and what was found of it, as JSON; null once it is over
+    requested_by text        NOT NULL DEFAULT session_user,
+    requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    state        text        NOT NULL DEFAULT 'requested', -- what it is at
+    ended_at     timestamptz,
+    succeeded    boolean,              -- null until it has ended
+    outcome      text                  -- what was removed and searched, as JSON, or why it failed
+);

@@ -1,6 +1,7 @@
 package io.kappacdc.processor;
 
 import io.kappacdc.processor.health.ProcessorHealth;
+import io.kappacdc.processor.postgres.ErasureRequests;
 import io.kappacdc.processor.postgres.ProcessorLock;
 import io.kappacdc.processor.postgres.RebuildRequests;
 import io.kappacdc.processor.stream.KafkaLogin;
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -77,13 +79,52 @@ final class ProcessCommand implements Callable<Integer> {
       if (takeLock(lock, health)) {
         Files.createDirectories(common.home().directory());
         StatusFile statusFile = new StatusFile(common.home().resolve("processor-status.json"), url);
-        run(new Running(spark.join(), settings, lock, health, statusFile));
+        runUnlessSparkEnds(new Running(started(spark), settings, lock, health, statusFile));
       }
       return ExitCode.OK;
     } finally {
-      spark.join().stop();
+      spark
+          .handle(
+              (session, error) -> {
+                if (session != null) {
+                  session.stop();
+                }
+                return null;
+              })
+          .join();
       stopped.countDown();
     }
+  }
+
+  private void runUnlessSparkEnds(Running running) throws Exception {
+    try {
+      run(running);
+    } catch (Exception e) {
+      boolean isForUsers = e instanceof KappaException;
+      throw running.isEndedBySpark() && !isForUsers ? endedBySpark(e) : e;
+    }
+  }
+
+  private static SparkSession started(CompletableFuture<SparkSession> spark) throws Exception {
+    try {
+      return spark.join();
+    } catch (CompletionException e) {
+      if (String.valueOf(e.getMessage()).contains("stopped SparkContext")) {
+        throw endedBySpark(e);
+      }
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
+  }
+
+  /** No query can be started again then, so another process has to go on. */
+  private static KappaException endedBySpark(@Nullable Exception cause) {
+    return new KappaException(
+        "Spark has ended this application",
+        "the cluster removed it: its executors failed too often, or somebody killed it",
+        "Look for the reason in the executors' logs, which are on the workers (on a standalone cluster"
+            + " work/<application>/<executor>/stderr), and start the processor again: it goes on at"
+            + " the stores' positions.",
+        cause);
   }
 
   /** Before Spark's own hook, which would stop it under the batches at hand. */
@@ -138,6 +179,10 @@ final class ProcessCommand implements Callable<Integer> {
       ProcessorLock lock,
       ProcessorHealth health,
       StatusFile statusFile) {
+    boolean isEndedBySpark() {
+      return spark.sparkContext().isStopped();
+    }
+
     Pipeline startPipeline() {
       Pipeline pipeline =
           new Pipeline(spark, settings, Optional.empty(), Start.SINK_POSITIONS, health::listenerOf);
@@ -149,6 +194,7 @@ final class ProcessCommand implements Callable<Integer> {
 
   private void run(Running running) throws Exception {
     RebuildRequests rebuilds = new RebuildRequests(running.settings().postgres());
+    ErasureQueue erasures = new ErasureQueue(running.spark(), running.settings());
     Pipeline pipeline = running.startPipeline();
     pipeline.ready().thenRun(() -> System.out.println("KAPPA READY processor"));
     try {
@@ -156,15 +202,25 @@ final class ProcessCommand implements Callable<Integer> {
         if (pipeline.ended().isDone()) {
           pipeline.ended().join();
         }
+        if (running.isEndedBySpark()) {
+          throw endedBySpark(null);
+        }
         writeStatus(running.statusFile(), pipeline);
+        boolean mayPause =
+            isStillTheOne(running.lock(), running.health()) && pipeline.ready().isDone();
         Optional<RebuildRequests.Request> rebuild =
-            isStillTheOne(running.lock(), running.health()) && pipeline.ready().isDone()
-                ? nextRebuild(rebuilds)
-                : Optional.empty();
+            mayPause ? asked(rebuilds::next) : Optional.empty();
         if (rebuild.isPresent()) {
           pipeline.close();
           SinkReset.empty(running.spark(), running.settings(), rebuild.get().topic());
           rebuilds.markBegun(rebuild.get().id());
+          pipeline = running.startPipeline();
+        }
+        Optional<ErasureRequests.Request> erasure =
+            mayPause && rebuild.isEmpty() ? asked(erasures::due) : Optional.empty();
+        if (erasure.isPresent()) {
+          pipeline.close();
+          erase(erasures, erasure.get());
           pipeline = running.startPipeline();
         }
       }
@@ -203,12 +259,25 @@ final class ProcessCommand implements Callable<Integer> {
     }
   }
 
-  private static Optional<RebuildRequests.Request> nextRebuild(RebuildRequests rebuilds) {
+  /** A request in the trail's database. */
+  private interface Request<T> {
+    Optional<T> find() throws SQLException;
+  }
+
+  private static <T> Optional<T> asked(Request<T> request) {
     try {
-      return rebuilds.next();
+      return request.find();
     } catch (SQLException e) {
       LOG.warn("The trail's database does not answer: sqlState={}", e.getSQLState());
       return Optional.empty();
+    }
+  }
+
+  private static void erase(ErasureQueue erasures, ErasureRequests.Request request) {
+    try {
+      erasures.carryOut(request);
+    } catch (SQLException e) {
+      LOG.warn("The trail's database does not answer: sqlState={}", e.getSQLState());
     }
   }
 }

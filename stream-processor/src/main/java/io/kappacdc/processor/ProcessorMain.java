@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       VerifyCommand.class,
       SqlCommand.class,
       QuarantineCommand.class,
+      EraseCommand.class,
       TypesCommand.class
     })
 public final class ProcessorMain {

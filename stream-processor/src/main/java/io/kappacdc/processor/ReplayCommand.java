@@ -1,5 +1,6 @@
 package io.kappacdc.processor;
 
+import io.kappacdc.processor.postgres.ErasureRequests;
 import io.kappacdc.processor.postgres.ProcessorLock;
 import io.kappacdc.processor.postgres.RebuildRequests;
 import io.kappacdc.processor.stream.SinkProgress;
@@ -9,6 +10,7 @@ import io.kappacdc.processor.verify.VerifyCommand;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -74,12 +76,28 @@ final class ReplayCommand implements Callable<Integer> {
             + " from the "
             + from.name().toLowerCase(Locale.ROOT)
             + " record.");
+    warnOfErasures(settings, topic);
     if (rebuild) {
       rebuild(settings, topic);
     } else {
       replayInto(settings, topic);
     }
     return withoutVerify ? ExitCode.OK : verify();
+  }
+
+  private static void warnOfErasures(ProcessorSettings settings, Optional<String> topic)
+      throws SQLException {
+    new ErasureRequests(settings.postgres())
+        .erased(topic)
+        .ifPresent(
+            erased ->
+                System.out.println(
+                    "WARNING: rows were erased from here "
+                        + erased.count()
+                        + " times, last at "
+                        + erased.last()
+                        + ". What Kafka still has of them comes back with a rebuild: erase them"
+                        + " again afterwards (kappa.erasures has the record)."));
   }
 
   private static String topic(ProcessorSettings settings, String table) {

@@ -1,5 +1,6 @@
 package io.kappacdc.processor;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -7,12 +8,43 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.zaxxer.hikari.HikariConfig;
+import java.util.Set;
 
 @AnalyzeClasses(
     packages = "io.kappacdc.processor",
     importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
   private static final String ROOT = "io.kappacdc.processor";
+
+  private static final Set<String> OF_HIKARI_2_5_1 =
+      Set.of(
+          "setPoolName",
+          "setJdbcUrl",
+          "setUsername",
+          "setPassword",
+          "setMaximumPoolSize",
+          "setMinimumIdle",
+          "setAutoCommit",
+          "setConnectionTimeout",
+          "addDataSourceProperty",
+          "setConnectionInitSql",
+          "getConnection",
+          "close");
+
+  @ArchTest
+  static final ArchRule THE_POOL_RUNS_ON_SPARKS_HIKARI =
+      noClasses()
+          .should()
+          .callMethodWhere(
+              describe(
+                  "HikariCP 2.5.1 does not have it",
+                  call ->
+                      call.getTargetOwner().isAssignableTo(HikariConfig.class)
+                          && !OF_HIKARI_2_5_1.contains(call.getName())))
+          .because(
+              "Spark's distributions bring HikariCP 2.5.1, and it goes before ours; keep to what"
+                  + " that version has, too, and add it to the list");
 
   @ArchTest
   static final ArchRule STREAM_KNOWS_NO_STORE =

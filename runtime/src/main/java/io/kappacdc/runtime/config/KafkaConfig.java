@@ -37,8 +37,11 @@ public record KafkaConfig(
         String topicPrefix,
     @Key(doc = "Partitions of a table's topic, set when the topic is created.", byDefault = "2")
         int partitions,
-    @Key(doc = "Replication factor of the topics that capture creates.", byDefault = "1")
-        int replicationFactor,
+    @Key(
+            doc =
+                "Replication factor of the topics that capture creates. Without it the broker's"
+                    + " `default.replication.factor`.")
+        @Nullable Integer replicationFactor,
     @Key(
             doc = "How long events are kept; `forever` keeps what `replay --from earliest` needs.",
             byDefault = "forever")

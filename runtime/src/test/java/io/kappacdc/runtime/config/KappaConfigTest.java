@@ -47,7 +47,7 @@ class KappaConfigTest {
                     null,
                     "pgsrc",
                     2,
-                    1,
+                    null,
                     ConfigBinder.FOREVER,
                     DataSize.parse("512MiB")),
                 new CaptureConfig(

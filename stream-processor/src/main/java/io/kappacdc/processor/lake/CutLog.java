@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -55,7 +56,9 @@ final class CutLog implements AutoCloseable {
   private static final Duration CLOSE_MAX = Duration.ofSeconds(10);
   private static final int ATTEMPTS_MAX = 5;
   private static final int FILES_PER_COMPACTION = 100;
-  private static final int VERSIONS_PER_CHECKPOINT = 50;
+
+  /** The writer that commits a multiple of this version looks after the table, and no other. */
+  static final int VERSIONS_PER_UPKEEP = 50;
 
   private final SparkSession spark;
   private final String path;
@@ -244,7 +247,7 @@ final class CutLog implements AutoCloseable {
       transactions.put(id("lsn"), cut.lsn());
       transactions.put(id("generation"), (long) cut.generation());
       changed.forEach((table, version) -> transactions.put(versionId(table), version));
-      commit(rows, transactions);
+      commit(rows, transactions).ifPresent(this::maintain);
     } catch (Exception e) { // Delta throws checked exceptions, too.
       log.warn("A cut was not recorded: sink={} error={}", sink, e.toString());
     }
@@ -272,21 +275,25 @@ final class CutLog implements AutoCloseable {
         });
   }
 
-  /** Another writer that has recorded a cut of this sink meanwhile goes first. */
-  private void commit(List<GenericInternalRow> rows, Map<String, Long> transactions) {
+  /**
+   * Another writer that has recorded a cut of this sink meanwhile goes first.
+   *
+   * @return the table at the version that this made; empty if another writer went first
+   */
+  private Optional<LakeTable> commit(
+      List<GenericInternalRow> rows, Map<String, Long> transactions) {
     for (int attempt = 1; ; attempt++) {
       LakeTable table = open();
       Recorded before = read(table);
       if (!before.equals(recorded)) {
         recorded = before;
         log.warn("Another processor records cuts: sink={}", sink);
-        return;
+        return Optional.empty();
       }
       try {
         table.append(COLUMNS, ORDERED_BY, List.of(write(parquet, path, rows)), transactions);
         recorded = read(table);
-        maintain(table);
-        return;
+        return Optional.of(table);
       } catch (ConcurrentModificationException e) {
         if (attempt == ATTEMPTS_MAX) {
           throw e;
@@ -307,17 +314,18 @@ final class CutLog implements AutoCloseable {
   }
 
   private void maintain(LakeTable table) {
-    if (table.versionsSinceCheckpoint() >= VERSIONS_PER_CHECKPOINT) {
-      table.checkpointing().run();
+    if (table.version() == 0 || table.version() % VERSIONS_PER_UPKEEP != 0) {
+      return;
     }
+    table.checkpointing().run();
     if (compaction.isDue(table)) {
       compaction.run(path, null);
     }
   }
 
   /**
-   * Forgets the versions of a table that is about to be made again, in all sinks: no moment before
-   * the first one recorded of the new table shows it. No processor may be writing.
+   * Forgets the versions that sinks had of a table whose files are about to be made again: no
+   * moment before the first one recorded from then on shows it. No processor may be writing.
    */
   static void forget(SparkSession spark, String lakePath, List<String> sinks, String tableName) {
     String path = LakePaths.cuts(lakePath);
@@ -325,7 +333,12 @@ final class CutLog implements AutoCloseable {
     if (!table.exists()) {
       return;
     }
-    DeltaTable.forPath(spark, path).delete(functions.col("table_name").equalTo(tableName));
+    DeltaTable.forPath(spark, path)
+        .delete(
+            functions
+                .col("table_name")
+                .equalTo(tableName)
+                .and(functions.col("sink").isin(sinks.toArray())));
     table.refresh();
     List<GenericInternalRow> rows = new ArrayList<>();
     Map<String, Long> transactions = new HashMap<>();

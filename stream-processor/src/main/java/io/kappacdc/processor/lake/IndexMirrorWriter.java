@@ -202,7 +202,7 @@ final class IndexMirrorWriter implements MirrorWriter {
   /** Work in progress is given up; the table does not know of it. */
   @Override
   public void close() {
-    folding.shutdownNow();
+    TableWorkers.end(folding);
     mirrors.values().forEach(IndexedMirror::close);
     indexes.close();
   }

@@ -48,7 +48,7 @@ final class KeyIndexes implements AutoCloseable {
   }
 
   /** Directories of processes that are no more. */
-  private static void removeRemains(Path root) {
+  static void removeRemains(Path root) {
     if (!Files.isDirectory(root)) {
       return;
     }

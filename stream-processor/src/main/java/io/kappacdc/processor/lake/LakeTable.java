@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -474,6 +475,38 @@ final class LakeTable {
     Column[] columns = widened(existing, target).toArray(Column[]::new);
     actions.addAll(Scala.list(transaction.writeFiles(rows.select(columns))));
     finish(transaction, actions, SaveMode.Overwrite, userMetadata);
+  }
+
+  /**
+   * Puts the rest of the rows of some files in their place, in one commit that keeps the table's
+   * positions.
+   *
+   * @param files of this version
+   * @param rest of their rows that are not dead
+   * @param transactions Delta transaction identifiers to set
+   * @param userMetadata text to record with the commit
+   * @throws java.util.ConcurrentModificationException if another writer changed rows since this
+   *     version
+   */
+  void rewrite(
+      List<AddFile> files,
+      UnaryOperator<Dataset<Row>> rest,
+      Map<String, Long> transactions,
+      @Nullable String userMetadata) {
+    SparkSession.setActiveSession(spark);
+    OptimisticTransaction transaction = begin();
+    transaction.readWholeTable();
+    long now = System.currentTimeMillis();
+    List<Action> actions = actions(transactions);
+    files.forEach(file -> actions.add(file.removeWithTimestamp(now, true)));
+    actions.addAll(Scala.list(transaction.writeFiles(rest.apply(rows(files)))));
+    finish(transaction, actions, SaveMode.Overwrite, userMetadata);
+  }
+
+  /** Commits a version that differs from the one before in nothing but its note. */
+  void note(@Nullable String userMetadata) {
+    SparkSession.setActiveSession(spark);
+    finish(begin(), List.of(), SaveMode.Append, userMetadata);
   }
 
   private List<Column> widened(LakeSchema existing, LakeSchema target) {

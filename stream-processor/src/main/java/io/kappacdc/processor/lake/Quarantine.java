@@ -170,6 +170,29 @@ final class Quarantine {
   }
 
   /**
+   * The counts of a table from which records were erased; where each sink is in the topics stays.
+   *
+   * @param erased how many records, by sink and partition
+   */
+  static Map<String, Long> less(LakeTable table, Map<String, Map<TopicPartition, Long>> erased) {
+    Map<String, Long> transactions = new HashMap<>();
+    erased.forEach(
+        (sink, partitions) -> {
+          Map<TopicPartition, Held> held = read(table, sink);
+          partitions.forEach(
+              (partition, count) -> {
+                Held before = held.getOrDefault(partition, Held.NOTHING);
+                write(
+                    transactions,
+                    sink,
+                    partition,
+                    new Held(before.lastOffset(), Math.max(0, before.count() - count)));
+              });
+        });
+    return transactions;
+  }
+
+  /**
    * Removes a topic's records of all sinks, so that those that still cannot be read come again when
    * the topic is read again. No processor may be writing.
    */

@@ -1,6 +1,7 @@
 package io.kappacdc.processor.lake;
 
 import io.kappacdc.processor.stream.TopicPartition;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
@@ -27,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class TableWorkers implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TableWorkers.class);
   private static final int TABLES_AT_ONCE = 4;
+  private static final Duration END_MAX = Duration.ofSeconds(10);
 
   private final String sink;
   private final ExecutorService tables;
@@ -155,6 +158,18 @@ final class TableWorkers implements AutoCloseable {
   @Override
   public void close() {
     tables.shutdownNow();
-    upkeep.shutdownNow();
+    end(upkeep);
+  }
+
+  /** Gives up work at hand; waits a little, since what it writes late nobody expects any more. */
+  static void end(ExecutorService work) {
+    work.shutdownNow();
+    try {
+      if (!work.awaitTermination(END_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+        log.warn("Work in the background goes on after the end of its sink");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -1,6 +1,5 @@
 package io.kappacdc.processor.postgres;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -25,21 +24,25 @@ final class PostgresPool {
     return POOLS.computeIfAbsent(settings, PostgresPool::open).getConnection();
   }
 
+  /**
+   * A pool that connects when it is first asked to. Spark's distributions bring HikariCP 2.5.1 for
+   * Hive, which goes before ours where spark-submit adds it: only what that version has, too, may
+   * be called here.
+   */
   private static HikariDataSource open(PostgresSettings settings) {
-    HikariConfig config = new HikariConfig();
-    config.setPoolName("trail");
-    config.setJdbcUrl(settings.url());
-    config.setUsername(settings.user());
-    config.setPassword(settings.password());
-    config.setMaximumPoolSize(settings.poolSize());
-    config.setMinimumIdle(0);
-    config.setAutoCommit(false);
-    config.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
-    config.setInitializationFailTimeout(-1);
-    config.addDataSourceProperty("ApplicationName", "kappa-cdc processor");
-    config.setConnectionInitSql(
+    HikariDataSource pool = new HikariDataSource();
+    pool.setPoolName("trail");
+    pool.setJdbcUrl(settings.url());
+    pool.setUsername(settings.user());
+    pool.setPassword(settings.password());
+    pool.setMaximumPoolSize(settings.poolSize());
+    pool.setMinimumIdle(0);
+    pool.setAutoCommit(false);
+    pool.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
+    pool.addDataSourceProperty("ApplicationName", "kappa-cdc processor");
+    pool.setConnectionInitSql(
         "SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = 'postgres'");
-    return new HikariDataSource(config);
+    return pool;
   }
 
   /** Closes this JVM's pool of that database, if there is one. */

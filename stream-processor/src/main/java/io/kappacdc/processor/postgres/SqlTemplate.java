@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 
 /** A file of the repository's {@code sql/sink} directory, which is part of this module's jar. */
 final class SqlTemplate {
-  private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z]+)}");
+  /** Or a comment, in which a placeholder stays: a name with a line feed would end the comment. */
+  private static final Pattern PLACEHOLDER = Pattern.compile("--.*|\\$\\{([a-z]+)}");
 
   private static final Pattern COMMENT = Pattern.compile("(?m)^ *--.*\\R");
 
@@ -45,7 +46,7 @@ final class SqlTemplate {
         .matcher(text)
         .replaceAll(
             match -> {
-              String value = values.get(match.group(1));
+              String value = match.group(1) == null ? null : values.get(match.group(1));
               return Matcher.quoteReplacement(value == null ? match.group() : value);
             });
   }

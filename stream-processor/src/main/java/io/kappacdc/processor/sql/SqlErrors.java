@@ -99,7 +99,7 @@ final class SqlErrors {
   static KappaException madeAnew(String table, Moment moment) {
     return new KappaException(
         "Table " + table + " cannot be read as of " + moment,
-        "it was emptied and filled again since, or is being filled",
+        "it was emptied and filled again since, or is being filled, or a row was erased from it",
         "Ask for a later moment. " + OTHER_WAYS);
   }
 

@@ -35,6 +35,14 @@ public final class NewestCut implements AutoCloseable {
     thread.setDaemon(true);
   }
 
+  /** Looks once. */
+  public static Optional<Cut> find(KafkaSettings kafka) {
+    try (CutTopic cuts = new CutTopic(kafka)) {
+      CutTopic.Placed last = cuts.exists() ? cuts.newest() : null;
+      return last == null ? Optional.empty() : Optional.of(last.cut());
+    }
+  }
+
   /**
    * Starts looking.
    *

@@ -6,12 +6,15 @@ import java.util.function.LongSupplier;
 /**
  * When the next batch may begin. A batch has a fixed cost, so batches that follow each other at
  * once fill a core however few changes there are. After a small batch there is a pause of some
- * times what the batch took, up to {@link #PAUSE_MAX}: a part of the cost for at most that much
- * latency. After a batch that was not small, and for a change that comes when all is quiet, there
- * is none. Used by one thread.
+ * times what the batch took: a part of the cost for some latency, which is at most {@link
+ * #PAUSE_MAX}. Batches that take longer, of many tables or with few cores, are followed by as long
+ * a pause, up to {@link #PAUSE_MAX_AFTER_SLOW}: else the sinks' batches would only slow each other
+ * down. After a batch that was not small, and for a change that comes when all is quiet, there is
+ * none. Used by one thread.
  */
 final class Pace {
   static final Duration PAUSE_MAX = Duration.ofMillis(400);
+  static final Duration PAUSE_MAX_AFTER_SLOW = Duration.ofSeconds(1);
 
   private final Pacing pacing;
   private final LongSupplier nanos;
@@ -42,8 +45,12 @@ final class Pace {
     if (isUnderWay) {
       isUnderWay = false;
       long took = now - begunNanos;
-      pauseUntilNanos = isSmall ? now + Math.min(pacing.rest() * took, PAUSE_MAX.toNanos()) : now;
+      pauseUntilNanos = isSmall ? now + Math.min(pacing.rest() * took, pauseMax(took)) : now;
     }
     return Duration.ofNanos(Math.max(0, pauseUntilNanos - now));
+  }
+
+  private static long pauseMax(long tookNanos) {
+    return Math.min(Math.max(tookNanos, PAUSE_MAX.toNanos()), PAUSE_MAX_AFTER_SLOW.toNanos());
   }
 }

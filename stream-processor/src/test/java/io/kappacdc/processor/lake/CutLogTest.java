@@ -2,12 +2,15 @@ package io.kappacdc.processor.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.delta.tables.DeltaTable;
 import io.kappacdc.event.Cut;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.processor.stream.ChangeBatch;
 import io.kappacdc.processor.stream.KafkaRecord;
 import io.kappacdc.processor.stream.Sink;
 import io.kappacdc.processor.stream.TopicPartition;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,6 +23,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -298,6 +303,48 @@ class CutLogTest {
     }
   }
 
+  @Test
+  void ofTheTablesWritersOneAtATimeLooksAfterIt() throws IOException {
+    // Given
+    SettableClock clock = new SettableClock();
+    Duration atOnce = Duration.ofMillis(1);
+    try (CutLog first = new CutLog(spark, lake.toString(), "first", atOnce, clock);
+        CutLog second = new CutLog(spark, lake.toString(), "second", atOnce, clock)) {
+      LakeTable table = LakeTable.open(spark, LakeTable.Kind.TRAIL, lake + "/kappa/cuts");
+
+      // When
+      AtomicLong lsn = new AtomicLong();
+      Awaitility.await()
+          .pollInterval(Duration.ofMillis(10))
+          .atMost(Duration.ofMinutes(3))
+          .until(
+              () -> {
+                clock.advance(Duration.ofMinutes(1));
+                first.completed(cut(lsn.incrementAndGet()), Map.of(), Set.of());
+                second.completed(cut(lsn.get()), Map.of(), Set.of());
+                table.refresh();
+                return table.version() >= 2 * CutLog.VERSIONS_PER_UPKEEP + 5;
+              });
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> first.isIdle() && second.isIdle());
+    }
+
+    // Then
+    try (Stream<Path> log = Files.list(lake.resolve("kappa/cuts/_delta_log"))) {
+      assertThat(log.map(file -> file.getFileName().toString()))
+          .filteredOn(name -> name.endsWith(".checkpoint.parquet"))
+          .containsExactlyInAnyOrder(
+              "00000000000000000050.checkpoint.parquet", "00000000000000000100.checkpoint.parquet");
+    }
+    assertThat(
+            DeltaTable.forPath(spark, lake + "/kappa/cuts")
+                .history()
+                .where("operation = 'OPTIMIZE'")
+                .count())
+        .isEqualTo(1);
+  }
+
   private void write(String id) {
     int from = funds.size();
     funds.create(id, "x");
@@ -312,7 +359,7 @@ class CutLogTest {
   }
 
   private static final class SettableClock extends Clock {
-    private Instant now = Instant.parse("2024-01-01T00:00:00Z");
+    private volatile Instant now = Instant.parse("2024-01-01T00:00:00Z");
 
     void advance(Duration time) {
       now = now.plus(time);

@@ -9,6 +9,7 @@ import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.CutJson;
 import io.kappacdc.event.wire.EventWriter;
 import io.kappacdc.processor.ServersForTests;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -119,6 +120,20 @@ public final class CapturedTopics implements AutoCloseable {
   public CapturedTopics garbage(TableSchema schema) {
     TopicPartition to = new TopicPartition(topic(schema), 0);
     sends.put(to, producer.send(new ProducerRecord<>(to.topic(), 0, null, new byte[] {1})));
+    return this;
+  }
+
+  /** A record with a key of ours that cannot be read. */
+  public CapturedTopics garbage(TableSchema schema, String key, String value) {
+    TopicPartition to = new TopicPartition(topic(schema), 0);
+    sends.put(
+        to,
+        producer.send(
+            new ProducerRecord<>(
+                to.topic(),
+                0,
+                key.getBytes(StandardCharsets.UTF_8),
+                value.getBytes(StandardCharsets.UTF_8))));
     return this;
   }
 

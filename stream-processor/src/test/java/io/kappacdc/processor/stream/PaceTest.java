@@ -35,7 +35,14 @@ class PaceTest {
 
   @Test
   void noPauseIsLongerThanItsLimit() {
-    assertThat(pauseAfter(3, Duration.ofSeconds(9))).isEqualTo(Pace.PAUSE_MAX);
+    assertThat(pauseAfter(3, Duration.ofMillis(101))).isEqualTo(Pace.PAUSE_MAX);
+  }
+
+  @Test
+  void aSlowBatchIsFollowedByAPauseAsLongAsItself() {
+    assertThat(pauseAfter(3, Duration.ofMillis(700))).isEqualTo(Duration.ofMillis(700));
+    assertThat(pauseAfter(3, Duration.ofSeconds(9))).isEqualTo(Pace.PAUSE_MAX_AFTER_SLOW);
+    assertThat(pauseAfter(SMALL_BELOW, Duration.ofMillis(700))).isZero();
   }
 
   @Test
