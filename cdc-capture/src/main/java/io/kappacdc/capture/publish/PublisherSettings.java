@@ -17,6 +17,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * How the publisher uses Kafka.
  *
  * @param clientProperties further properties of Kafka's clients
+ * @param replicationFactor -1 for the broker's default
  * @param slot names the position in the offsets topic, and fences an older capture of the same slot
  * @param transactionBytesMax events that one Kafka transaction takes, as they are encoded
  */
@@ -40,6 +41,9 @@ public record PublisherSettings(
 
   private static final int BATCH_BYTES = 256 << 10;
 
+  /** As Kafka's protocol writes it. */
+  private static final short BROKERS_DEFAULT = -1;
+
   /**
    * @throws KappaException if no Kafka is configured
    */
@@ -55,7 +59,9 @@ public record PublisherSettings(
         kafka.clientProperties(),
         new TopicNames(kafka.topicPrefix()),
         kafka.partitions(),
-        (short) kafka.replicationFactor(),
+        kafka.replicationFactor() == null
+            ? BROKERS_DEFAULT
+            : kafka.replicationFactor().shortValue(),
         kafka.retention(),
         slot,
         capture.kafkaTransactionMax().bytes());

@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * The topics that exist: creates them before their first record, since a missing topic would stall
@@ -23,6 +24,8 @@ import org.apache.kafka.common.errors.TopicExistsException;
  */
 final class TopicCatalog implements AutoCloseable {
   private static final int SECONDS_MAX = 60;
+  private static final int SECONDS_TO_BE_KNOWN = 10;
+  private static final int LOOK_AGAIN_MILLIS = 50;
 
   private final PublisherSettings settings;
   private final Admin admin;
@@ -119,17 +122,30 @@ final class TopicCatalog implements AutoCloseable {
         });
   }
 
+  /** The broker that answers may not have heard yet of topics that the controller has created. */
   private Map<String, Integer> describe(Collection<String> topics) {
-    Map<String, Integer> counts = new HashMap<>();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_TO_BE_KNOWN);
     try {
-      Map<String, TopicDescription> found =
-          admin.describeTopics(topics).allTopicNames().get(SECONDS_MAX, TimeUnit.SECONDS);
-      found.forEach((name, description) -> counts.put(name, description.partitions().size()));
-    } catch (ExecutionException e) {
-      throw PublishErrors.of("describe topics", e.getCause());
+      while (true) {
+        try {
+          return counts(
+              admin.describeTopics(topics).allTopicNames().get(SECONDS_MAX, TimeUnit.SECONDS));
+        } catch (ExecutionException e) {
+          if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+              || System.nanoTime() > deadline) {
+            throw PublishErrors.of("describe topics", e.getCause());
+          }
+        }
+        Thread.sleep(LOOK_AGAIN_MILLIS);
+      }
     } catch (InterruptedException | TimeoutException e) {
       throw PublishErrors.of("describe topics", e);
     }
+  }
+
+  private static Map<String, Integer> counts(Map<String, TopicDescription> descriptions) {
+    Map<String, Integer> counts = new HashMap<>();
+    descriptions.forEach((name, topic) -> counts.put(name, topic.partitions().size()));
     return counts;
   }
 
