@@ -39,6 +39,7 @@ public final class KappaMain {
     commands.put("up", new UpCommand());
     commands.put("status", new StatusCommand());
     commands.put("console", new ConsoleCommand());
+    commands.put("doctor", new DoctorCommand());
     commands.put(
         "verify", new ElsewhereCommand("Compare the source with the mirror and both trails."));
     commands.put("sql", new ElsewhereCommand("Run SQL over the lake."));
@@ -51,6 +52,7 @@ public final class KappaMain {
         "replay", new ElsewhereCommand("Go through the topics once more, or rebuild the sinks."));
     commands.put(
         "quarantine", new ElsewhereCommand("List records that cannot be read, or try them again."));
+    commands.put("erase", new ElsewhereCommand("Remove a person's row from every store."));
     commands.put("config", new ConfigCommand());
     commands.put("capture", new ElsewhereCommand("One role alone: the write-ahead log to Kafka."));
     commands.put("process", new ElsewhereCommand("One role alone: Kafka to the sinks."));

@@ -15,7 +15,8 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
  * A minute of load on a stack of its own, with every build: verified, its figures printed and left
- * in target/bench. Machines differ, so no figure is held against a bound here.
+ * in target/bench. Machines differ, so no figure is held against a bound here, and a machine that
+ * was too busy for the rate fails nothing.
  */
 class BenchIT {
   private static final Path ROOT = Path.of(System.getProperty("kappa.root"));
@@ -34,8 +35,10 @@ class BenchIT {
     // then
     String output = Files.readString(log);
     output.lines().dropWhile(line -> !line.startsWith("ci: ")).forEach(System.out::println);
-    assertThat(exitCode).as(output).isZero();
-    assertThat(output).contains("2 of 2 tables match", "the run counts: verified");
+    List<String> failures = output.lines().filter(line -> line.startsWith("  FAILED: ")).toList();
+    assertThat(failures).as(output).allMatch(line -> line.contains("the rate was not reached"));
+    assertThat(exitCode).as(output).isEqualTo(failures.isEmpty() ? 0 : 1);
+    assertThat(output).contains("2 of 2 tables match");
     Map<?, ?> figures = figures();
     for (String sink : List.of("postgres-trail", "delta-trail", "delta-mirror")) {
       Map<?, ?> latency = map(map(figures, "latency"), sink);
@@ -48,8 +51,13 @@ class BenchIT {
     }
     assertThat(RESULTS.resolve("report.html")).content().contains("Chart.js v");
     Path compared = directory.resolve("compare.log");
-    assertThat(bench(compared, "compare", "" + RESULTS, "" + RESULTS)).isZero();
-    assertThat(compared).content().contains("changes a second").contains("1.00");
+    int comparedExitCode = bench(compared, "compare", "" + RESULTS, "" + RESULTS);
+    if (failures.isEmpty()) {
+      assertThat(comparedExitCode).isZero();
+      assertThat(compared).content().contains("changes a second").contains("1.00");
+    } else {
+      assertThat(comparedExitCode).as("of runs that do not count").isNotZero();
+    }
   }
 
   private int bench(Path log, String... arguments) throws Exception {

@@ -26,6 +26,7 @@ class CommandsTest {
             "demo",
             "up",
             "status",
+            "doctor",
             "verify",
             "sql",
             "types",
@@ -34,6 +35,7 @@ class CommandsTest {
             "bench",
             "replay",
             "quarantine",
+            "erase",
             "config",
             "capture",
             "process");
@@ -41,7 +43,7 @@ class CommandsTest {
 
   @Test
   void everyCommandOfThisProgramHasHelp() {
-    for (String command : new String[] {"demo", "up", "status", "bench", "config"}) {
+    for (String command : new String[] {"demo", "up", "status", "doctor", "bench", "config"}) {
       Outcome help = run(command, "--help");
 
       assertThat(help.exitCode()).as(command).isEqualTo(ExitCode.OK);

@@ -16,7 +16,8 @@ import java.util.OptionalInt;
 import java.util.Properties;
 
 /**
- * A running single-node Kafka cluster (KRaft) on the loopback interface, in a JVM of its own.
+ * A running Kafka broker (KRaft) on the loopback interface, in a JVM of its own: a cluster of one
+ * node, unless it is one of an {@link EmbeddedKafkaCluster}.
  *
  * <p>Topics are kept forever unless a topic says otherwise, and are not created by being asked for.
  *
@@ -66,6 +67,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     private boolean shutdownHook = true;
     private OptionalInt advertisedPort = OptionalInt.empty();
     private String clientProtocol = "PLAINTEXT";
+    private Optional<KafkaSettings.Member> member = Optional.empty();
 
     private Builder(Path directory) {
       this.directory = Objects.requireNonNull(directory, "directory");
@@ -115,6 +117,12 @@ public final class EmbeddedKafka implements AutoCloseable {
       return this;
     }
 
+    /** Makes it one node of several; it then starts only together with most of the others. */
+    Builder member(KafkaSettings.Member one) {
+      this.member = Optional.of(one);
+      return this;
+    }
+
     /** How long a start may take, which includes recovery after a crash: 2 minutes by default. */
     public Builder startTimeout(Duration timeout) {
       this.startTimeout = timeout;
@@ -154,7 +162,9 @@ public final class EmbeddedKafka implements AutoCloseable {
       var ports =
           new KafkaSettings.Ports(
               claimed.port("port"),
-              claimed.port("controller-port"),
+              member
+                  .map(KafkaSettings.Member::controllerPort)
+                  .orElseGet(() -> claimed.port("controller-port")),
               claimed.port("internal-port"),
               advertisedPort,
               clientProtocol);
@@ -207,7 +217,11 @@ public final class EmbeddedKafka implements AutoCloseable {
       var properties = new Properties();
       properties.putAll(KafkaSettings.smallFootprint());
       properties.putAll(settings);
-      properties.putAll(KafkaSettings.singleNode(claimed.resolve("data"), ports));
+      properties.putAll(
+          KafkaSettings.node(
+              claimed.resolve("data"),
+              ports,
+              member.orElseGet(() -> KafkaSettings.Member.alone(ports.controller()))));
       try (var out = Files.newBufferedWriter(claimed.resolve("server.properties"))) {
         properties.store(out, "Written at every start.");
       } catch (IOException e) {

@@ -55,8 +55,11 @@ public final class KafkaBrokerMain {
     var config = new KafkaConfig(properties, false);
     Path data = Path.of(properties.getProperty("log.dirs"));
     if (!Files.exists(data.resolve("meta.properties"))) {
-      format(data, config.nodeId());
-    } else if (!Files.exists(data.resolve(".kafka_cleanshutdown"))) {
+      String clusterId =
+          properties.getProperty(KafkaSettings.CLUSTER_ID, Uuid.randomUuid().toString());
+      format(data, config.nodeId(), clusterId);
+    } else if (KafkaSettings.isAlone(properties)
+        && !Files.exists(data.resolve(".kafka_cleanshutdown"))) {
       fenceKilledBroker(properties);
     }
 
@@ -68,9 +71,9 @@ public final class KafkaBrokerMain {
     System.exit(0);
   }
 
-  private static void format(Path data, int nodeId) throws Exception {
+  private static void format(Path data, int nodeId, String clusterId) throws Exception {
     new Formatter()
-        .setClusterId(Uuid.randomUuid().toString())
+        .setClusterId(clusterId)
         .setNodeId(nodeId)
         .setDirectories(List.of(data.toString()))
         .setMetadataLogDirectory(data.toString())
@@ -89,7 +92,7 @@ public final class KafkaBrokerMain {
    * leader, takes them for deleted, and notes the transaction as complete without having marked it
    * in those partitions. What a client was told is committed stays invisible there for ever
    * (TransactionMarkerChannelManager of Kafka 4.3.1: "likely deleted already and hence can be
-   * skipped"). It saves waiting for the session's end, too.
+   * skipped"). It saves waiting for the session's end, too. Where there are others, they do that.
    */
   private static void fenceKilledBroker(Properties properties) throws Exception {
     var controllerOnly = new Properties();

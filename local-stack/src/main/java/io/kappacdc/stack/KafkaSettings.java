@@ -2,13 +2,19 @@ package io.kappacdc.stack;
 
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The broker's settings, in the terms of server.properties. */
 final class KafkaSettings {
+  /** Ours, in the file of Kafka's: what a new node's storage is formatted with. */
+  static final String CLUSTER_ID = "kappa.cluster.id";
+
   private KafkaSettings() {}
 
   /**
@@ -40,12 +46,40 @@ final class KafkaSettings {
     }
   }
 
-  /** What makes one node a cluster; not for a caller to change. */
-  static Map<String, String> singleNode(Path data, Ports ports) {
+  /**
+   * A node among those of its cluster, each of which is broker and controller.
+   *
+   * @param nodeId from 1
+   * @param clusterId as Kafka writes it; of one node alone, whatever its storage was formatted with
+   * @param controllerPorts of all nodes, in the order of their ids
+   */
+  record Member(int nodeId, Optional<String> clusterId, List<Integer> controllerPorts) {
+    Member {
+      controllerPorts = List.copyOf(controllerPorts);
+    }
+
+    static Member alone(int controllerPort) {
+      return new Member(1, Optional.empty(), List.of(controllerPort));
+    }
+
+    int controllerPort() {
+      return controllerPorts.get(nodeId - 1);
+    }
+
+    private String voters() {
+      return IntStream.rangeClosed(1, controllerPorts.size())
+          .mapToObj(id -> id + "@127.0.0.1:" + controllerPorts.get(id - 1))
+          .collect(Collectors.joining(","));
+    }
+  }
+
+  /** What makes nodes a cluster; not for a caller to change. */
+  static Map<String, String> node(Path data, Ports ports, Member member) {
     var settings = new HashMap<String, String>();
     settings.put("process.roles", "broker,controller");
-    settings.put("node.id", "1");
-    settings.put("controller.quorum.voters", "1@127.0.0.1:" + ports.controller());
+    settings.put("node.id", Integer.toString(member.nodeId()));
+    settings.put("controller.quorum.voters", member.voters());
+    member.clusterId().ifPresent(id -> settings.put(CLUSTER_ID, id));
     settings.put("controller.listener.names", "CONTROLLER");
     settings.put("log.dirs", data.toString());
     String controller = "CONTROLLER://127.0.0.1:" + ports.controller();
@@ -101,6 +135,26 @@ final class KafkaSettings {
         // No other broker could take over, and a session's end in a busy moment only does harm.
         // After a kill, KafkaBrokerMain ends it.
         Map.entry("broker.session.timeout.ms", "60000"));
+  }
+
+  /** Several nodes: what one of them acknowledged outlives it. */
+  static Map<String, String> replicated(int nodes) {
+    String copies = Integer.toString(Math.min(3, nodes));
+    String inSync = Integer.toString(Math.min(2, nodes));
+    return Map.ofEntries(
+        Map.entry("default.replication.factor", copies),
+        Map.entry("min.insync.replicas", inSync),
+        Map.entry("offsets.topic.replication.factor", copies),
+        Map.entry("transaction.state.log.replication.factor", copies),
+        Map.entry("transaction.state.log.min.isr", inSync),
+        Map.entry("share.coordinator.state.topic.replication.factor", copies),
+        Map.entry("share.coordinator.state.topic.min.isr", inSync),
+        Map.entry("broker.session.timeout.ms", "9000"));
+  }
+
+  /** Whether no other node can lead the partitions of this one. */
+  static boolean isAlone(Properties settings) {
+    return !settings.getProperty("controller.quorum.voters").contains(",");
   }
 
   /** The listeners of the same node as a controller only. */

@@ -31,7 +31,8 @@ class ComposeCommandTest {
 
     assertThat(outcome.exitCode()).as(outcome.text()).isZero();
     assertThat(outcome.text().lines())
-        .contains("source", "sink", "kafka", "capture", "processor", "kappa", "load");
+        .contains("source", "sink", "kafka", "capture", "processor", "kappa", "load")
+        .contains("console", "prometheus", "grafana");
     assertThat(outcome.text()).doesNotContainIgnoringCase("warning");
   }
 
@@ -64,7 +65,7 @@ class ComposeCommandTest {
   private Path environment(String password) throws IOException {
     String example = Files.readString(root().resolve(".env.example"));
     return Files.writeString(
-        directory.resolve("env"), example.replaceAll("(?m)(PASSWORD)=$", "$1" + password));
+        directory.resolve("env"), example.replaceAll("(?m)(PASSWORD|TOKEN)=$", "$1" + password));
   }
 
   private Outcome run(String compose, Path environment, String... arguments) throws Exception {

@@ -56,9 +56,18 @@ class ComposeFileTest {
           capture:\\n        condition | catcher:\\n        condition   | processor: depends on catcher, which is no service
           healthcheck: *postgres-works| labels: []                    | processor: waits for sink, which has no healthcheck
           127.0.0.1:${SINK_PORT:-15433}:5432 | ${SINK_PORT:-15433}:5432 | sink: publishes ${SINK_PORT:-15433}:5432 to everybody
-          fund_samples.sql:           | fund_sample.sql:              | source: mounts ./sql/source/fund_sample.sql, which is no file
+          fund_samples.sql:           | fund_sample.sql:              | source: mounts ./sql/source/fund_sample.sql, which is not there
           - lake:/var/lib/kappa/lake  | - lakes:/var/lib/kappa/lake   | lakes: mounted, but not declared as a volume
           volumes:\\n  #               | volumes:\\n  more:\\n  #         | more: a volume that nothing mounts
+          test: ["CMD", "/opt/kappa/health", "console"] | test: [] | console: has no healthcheck, and up starts it
+          KAPPA_CAPTURE_HTTP_ADDRESS: 0.0.0.0:9404 | KAPPA_CAPTURE_HTTP_ADDRESS: 0.0.0.0:9504 | prometheus: scrapes capture:9404, where nothing is served
+          http://processor:9405       | http://processor:9406         | console: asks http://processor:9406, where nothing is served
+          KAPPA_CONSOLE_TOKEN: "${CONSOLE_TOKEN:?copy .env.example to .env and set it there}" | KAPPA_CONSOLE_TOKEN: let-me-have-a-look | console: KAPPA_CONSOLE_TOKEN is not just a required variable
+          GF_SECURITY_ADMIN_PASSWORD: "${GRAFANA_PASSWORD:?copy .env.example to .env and set it there}" | GF_SECURITY_ADMIN_PASSWORD: "${GRAFANA_PASSWORD:-admin}" | grafana: GF_SECURITY_ADMIN_PASSWORD is not just a required variable
+          127.0.0.1:${CONSOLE_PORT:-8090}:8090 | ${CONSOLE_PORT:-8090}:8090 | console: publishes ${CONSOLE_PORT:-8090}:8090 to everybody
+          prometheus:\\n    image      | metrics:\\n    image           | grafana: reads from http://prometheus:9090, which is no service
+          grafana:/etc/kappa/dashboards | grafana:/etc/dashboards     | grafana: looks for dashboards in /etc/kappa/dashboards, which is not mounted
+          image: prom/prometheus:v3.13.2 | image: prom/prometheus:v3  | prometheus: its image has no fixed tag: prom/prometheus:v3
           mem_limit: 1536m            | labels: []                    | load: has no mem_limit
           pids_limit: 1024            | labels: []                    | processor: has no pids_limit
           image: apache/kafka:4.3.1   | image: apache/kafka:latest    | kafka: its image has no fixed tag: apache/kafka:latest

@@ -4,6 +4,7 @@ import io.kappacdc.runtime.config.ConfigException;
 import io.kappacdc.runtime.config.ConfigLoader;
 import io.kappacdc.runtime.config.ConfigReference;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +33,9 @@ final class ComposeProject {
   private static final Pattern EXAMPLE = Pattern.compile("(?m)^(#?)([A-Z][A-Z0-9_]*)=(.*)$");
   private static final Pattern SECRET = Pattern.compile("\\$\\{\\w+:\\?[^}]+}");
   private static final Pattern SECRET_NAME = Pattern.compile("PASSWORD|SECRET|TOKEN");
+  private static final Pattern METRICS_URL = Pattern.compile("KAPPA_CONSOLE_\\w+_URL");
+  private static final Pattern FIXED_TAG =
+      Pattern.compile("v?\\d+\\.\\d+(\\.\\d+)?(-[a-z]+)?|local");
   private static final Pattern SECRET_IN_URL = Pattern.compile("password=|://[^/]*:[^/]*@");
 
   /** Read by compose itself. */
@@ -87,6 +91,7 @@ final class ComposeProject {
     checkTopLevel(problems);
     checkVariables(problems);
     services.forEach((name, service) -> checkService(name, service, problems));
+    checkMonitoring(problems);
     checkVolumes(problems);
     checkImages(problems);
     checkDockerfile(problems);
@@ -144,6 +149,10 @@ final class ComposeProject {
         problems.add(name + ": has no " + limit);
       }
     }
+    if (list(service, "profiles").isEmpty()
+        && list(map(service, "healthcheck"), "test").isEmpty()) {
+      problems.add(name + ": has no healthcheck, and up starts it");
+    }
     map(service, "depends_on")
         .forEach(
             (other, how) -> {
@@ -191,6 +200,68 @@ final class ComposeProject {
     }
   }
 
+  /** Who asks whom for metrics, by the names and ports that the containers have for each other. */
+  private void checkMonitoring(List<String> problems) {
+    Set<String> served = new TreeSet<>();
+    services.forEach(
+        (name, service) ->
+            map(service, "environment")
+                .forEach(
+                    (key, value) -> {
+                      if (String.valueOf(key).endsWith("_HTTP_ADDRESS")) {
+                        served.add(name + ":" + String.valueOf(value).split(":")[1]);
+                      }
+                    }));
+    for (Object scrape : list(read("monitoring/prometheus-docker.yml"), "scrape_configs")) {
+      for (Object config : list((Map<?, ?>) scrape, "static_configs")) {
+        for (Object target : list((Map<?, ?>) config, "targets")) {
+          if (!served.contains(target)) {
+            problems.add("prometheus: scrapes " + target + ", where nothing is served");
+          }
+        }
+      }
+    }
+    map(services.getOrDefault("console", Map.of()), "environment")
+        .forEach(
+            (key, value) -> {
+              String address = String.valueOf(value).replace("http://", "");
+              if (METRICS_URL.matcher(String.valueOf(key)).matches() && !served.contains(address)) {
+                problems.add("console: asks " + value + ", where nothing is served");
+              }
+            });
+    checkGrafana(problems);
+  }
+
+  private void checkGrafana(List<String> problems) {
+    String provisioning = "monitoring/grafana/provisioning/";
+    for (Object source : list(read(provisioning + "datasources.yml"), "datasources")) {
+      String url = String.valueOf(((Map<?, ?>) source).get("url"));
+      if (!services.containsKey(url.replaceFirst("http://(\\w+):\\d+", "$1"))) {
+        problems.add("grafana: reads from " + url + ", which is no service");
+      }
+    }
+    List<String> mounts =
+        list(services.getOrDefault("grafana", Map.of()), "volumes").stream()
+            .map(String::valueOf)
+            .toList();
+    for (Object provider : list(read(provisioning + "dashboards.yml"), "providers")) {
+      Object path = map((Map<?, ?>) provider, "options").get("path");
+      if (!mounts.contains("./monitoring/grafana:" + path + ":ro")) {
+        problems.add("grafana: looks for dashboards in " + path + ", which is not mounted");
+      }
+    }
+  }
+
+  private Map<?, ?> read(String path) {
+    try {
+      return (Map<?, ?>)
+          new Load(LoadSettings.builder().build())
+              .loadFromString(Files.readString(root.resolve(path)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private void checkVolumes(List<String> problems) {
     Set<String> used = new TreeSet<>();
     Set<String> declared = new TreeSet<>();
@@ -201,9 +272,9 @@ final class ComposeProject {
             String from = String.valueOf(volume).split(":")[0];
             if (!from.startsWith(".")) {
               used.add(from);
-            } else if (!Files.isRegularFile(root.resolve(from))) {
+            } else if (!Files.exists(root.resolve(from))) {
               // Docker would make a directory of that name.
-              problems.add(name + ": mounts " + from + ", which is no file");
+              problems.add(name + ": mounts " + from + ", which is not there");
             }
           }
         });
@@ -224,7 +295,7 @@ final class ComposeProject {
     services.forEach(
         (name, service) -> {
           String image = String.valueOf(service.get("image"));
-          if (!image.contains(":") || image.endsWith(":latest")) {
+          if (!FIXED_TAG.matcher(image.replaceFirst("^[^:]*:?", "")).matches()) {
             problems.add(name + ": its image has no fixed tag: " + image);
           }
           List<String> built = builders.computeIfAbsent(image, i -> new ArrayList<>());
@@ -325,7 +396,7 @@ final class ComposeProject {
         .replaceAll(
             found ->
                 Matcher.quoteReplacement(
-                    ":-".equals(found.group(2)) ? found.group(3) : "required"));
+                    ":-".equals(found.group(2)) ? found.group(3) : "required-by-compose"));
   }
 
   private static Map<?, ?> map(Map<?, ?> parent, String key) {

@@ -51,7 +51,7 @@ class DemoScriptTest {
               *sink*)
                 if [ "$LOST" = trail ]; then rows | grep -v ',u,'; else rows; fi ;;
               *"kappa sql"*)
-                [[ $* == *"fund_id = 17"* ]] || exit 2
+                [[ $* == *"fund_id = 17"* && ${*: -1} != -* ]] || exit 2
                 rows
                 if ! grep -q delete $steps || [ "$LOST" = mirror ]; then
                   if grep -q update $steps; then price=103.25; else price=101.50; fi

@@ -3,15 +3,19 @@ package io.kappacdc.cli.docker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.kappacdc.cli.status.CaptureStatus;
 import io.kappacdc.cli.status.ProcessorStatus;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +79,29 @@ class HealthScriptTest {
   }
 
   @Test
+  void theConsoleWorksWhileItServesItsPage() throws Exception {
+    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 1);
+    AtomicInteger status = new AtomicInteger(200);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(status.get(), -1);
+          exchange.close();
+        });
+    server.start();
+    String address = "0.0.0.0:" + server.getAddress().getPort();
+    try {
+      assertThat(console(address)).isEqualTo(new Outcome(0, "console works"));
+
+      status.set(500);
+      assertThat(console(address).text()).startsWith("the console answers: HTTP/1.1 500 ");
+    } finally {
+      server.stop(0);
+    }
+    assertThat(console(address)).isEqualTo(new Outcome(1, "the console does not answer"));
+  }
+
+  @Test
   void knowsNoOtherRole() throws Exception {
     Files.writeString(home.resolve("broker-status.json"), "{}");
 
@@ -94,11 +121,20 @@ class HealthScriptTest {
   }
 
   private Outcome health(String role) throws Exception {
+    return health(role, Map.of());
+  }
+
+  private Outcome console(String address) throws Exception {
+    return health("console", Map.of("KAPPA_CONSOLE_HTTP_ADDRESS", address));
+  }
+
+  private Outcome health(String role, Map<String, String> environment) throws Exception {
     Path script = Path.of(System.getProperty("kappa.root"), "docker", "health");
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder("sh", script.toString(), role, home.toString())
-            .redirectErrorStream(true)
-            .start();
+            .redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     String text = new String(process.getInputStream().readAllBytes(), UTF_8).trim();
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     return new Outcome(process.exitValue(), text);

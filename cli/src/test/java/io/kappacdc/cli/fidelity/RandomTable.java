@@ -65,6 +65,8 @@ final class RandomTable {
   private final List<String> computed = new ArrayList<>();
   private final String identity;
   private final boolean hasLarge;
+  private final HostileNames hostile;
+  private final String table;
   private int names;
   private int changesLeft;
   private int alterationsLeft;
@@ -73,6 +75,8 @@ final class RandomTable {
     this.seed = seed;
     this.random = new Random(seed);
     this.types = types;
+    this.hostile = new HostileNames(seed);
+    this.table = isHostile() ? hostile.next("t_" + seed) : "t_" + seed;
     this.hasLarge = random.nextInt(3) == 0;
     List<SourceType> keyable = types.stream().filter(SourceType::keyable).toList();
     int keys = random.nextInt(10) == 0 ? 0 : 1 + Math.max(0, random.nextInt(4) - 1);
@@ -107,7 +111,13 @@ final class RandomTable {
 
   private String newName() {
     int number = names++;
-    return random.nextInt(6) == 0 ? pick(NAMES) + number : "c" + number;
+    String odd = random.nextInt(6) == 0 ? pick(NAMES) : "c";
+    return isHostile() ? hostile.next("" + number) : odd + number;
+  }
+
+  /** Every third table has nothing but names that try to be more than that. */
+  private boolean isHostile() {
+    return seed % 3 == 0;
   }
 
   private void computeColumns(int version) {
@@ -127,7 +137,11 @@ final class RandomTable {
 
   /** As {@code --table} takes it. */
   String name() {
-    return SCHEMA + ".t_" + seed;
+    return SCHEMA + '.' + table;
+  }
+
+  private String sql() {
+    return SCHEMA + '.' + quote(table);
   }
 
   List<String> definition() {
@@ -149,14 +163,14 @@ final class RandomTable {
               : "PRIMARY KEY (" + key + ")");
     }
     List<String> statements = new ArrayList<>();
-    statements.add("CREATE TABLE " + name() + " (" + parts + ")");
+    statements.add("CREATE TABLE " + sql() + " (" + parts + ")");
     if (identity.equals("FULL")) {
-      statements.add("ALTER TABLE " + name() + " REPLICA IDENTITY FULL");
+      statements.add("ALTER TABLE " + sql() + " REPLICA IDENTITY FULL");
     } else if (identity.equals("INDEX")) {
-      statements.add("ALTER TABLE " + name() + " REPLICA IDENTITY USING INDEX u_" + seed);
+      statements.add("ALTER TABLE " + sql() + " REPLICA IDENTITY USING INDEX u_" + seed);
     }
     if (hasLarge && random.nextBoolean()) {
-      statements.add("ALTER TABLE " + name() + " ALTER COLUMN large SET STORAGE EXTERNAL");
+      statements.add("ALTER TABLE " + sql() + " ALTER COLUMN large SET STORAGE EXTERNAL");
     }
     return statements;
   }
@@ -174,8 +188,8 @@ final class RandomTable {
       case 0, 1, 2, 3, 4 -> List.of(insert(1 + random.nextInt(random.nextInt(4) == 0 ? 20 : 3)));
       case 5 ->
           switch (random.nextInt(6)) {
-            case 0 -> List.of("TRUNCATE " + name());
-            case 1 -> List.of("TRUNCATE " + name(), insert(2));
+            case 0 -> List.of("TRUNCATE " + sql());
+            case 1 -> List.of("TRUNCATE " + sql(), insert(2));
             default -> List.of(insert(2));
           };
       case 6, 7, 8, 9, 10 -> List.of(update(Keys.KEPT));
@@ -184,7 +198,7 @@ final class RandomTable {
       case 15 -> List.of(update(Keys.KEPT), update(Keys.KEPT), update(Keys.KEPT));
       case 16 -> List.of(reinsert());
       case 17, 18 -> List.of(updates(2 + random.nextInt(UPDATES_MAX)));
-      default -> List.of("DELETE FROM " + name() + " WHERE ctid = " + someRow());
+      default -> List.of("DELETE FROM " + sql() + " WHERE ctid = " + someRow());
     };
   }
 
@@ -229,7 +243,7 @@ final class RandomTable {
     if (column != null) {
       next.add(index, column);
     }
-    return new Alteration("ALTER TABLE " + name() + ' ' + action, next);
+    return new Alteration("ALTER TABLE " + sql() + ' ' + action, next);
   }
 
   /** From now on changes are made for the new form. */
@@ -243,7 +257,7 @@ final class RandomTable {
     for (int i = 0; i < rows; i++) {
       tuples.add(tuple());
     }
-    return "INSERT INTO " + name() + " (" + columnList() + ") VALUES " + tuples;
+    return "INSERT INTO " + sql() + " (" + columnList() + ") VALUES " + tuples;
   }
 
   private String tuple() {
@@ -299,7 +313,7 @@ final class RandomTable {
       String name = quote(columns.get(columns.size() - 1).name());
       settings.add(name + " = " + name);
     }
-    return "UPDATE " + name() + " SET " + settings + " WHERE ctid = " + row;
+    return "UPDATE " + sql() + " SET " + settings + " WHERE ctid = " + row;
   }
 
   /**
@@ -308,8 +322,8 @@ final class RandomTable {
    */
   private String updates(int count) {
     StringBuilder block = new StringBuilder("DECLARE row_at tid; first_one ");
-    block.append(name()).append("; BEGIN row_at := ").append(someRow()).append("; ");
-    block.append("SELECT * INTO first_one FROM ").append(name()).append(" WHERE ctid = row_at; ");
+    block.append(sql()).append("; BEGIN row_at := ").append(someRow()).append("; ");
+    block.append("SELECT * INTO first_one FROM ").append(sql()).append(" WHERE ctid = row_at; ");
     for (int i = 0; i < count; i++) {
       Keys keys = random.nextInt(3) == 0 ? Keys.KEPT : Keys.CHANGED;
       block.append(undoneAlone(update(keys, "row_at")));
@@ -320,7 +334,7 @@ final class RandomTable {
               .filter(Col::key)
               .map(c -> quote(c.name()) + " = first_one." + quote(c.name()))
               .collect(Collectors.joining(", "));
-      block.append(undoneAlone("UPDATE " + name() + " SET " + firstKey + " WHERE ctid = row_at"));
+      block.append(undoneAlone("UPDATE " + sql() + " SET " + firstKey + " WHERE ctid = row_at"));
     }
     return "DO " + literal(block.append("END").toString());
   }
@@ -341,13 +355,13 @@ final class RandomTable {
     // A block, since one statement does not see its own deletion.
     String block =
         "DECLARE r "
-            + name()
+            + sql()
             + "; BEGIN DELETE FROM "
-            + name()
+            + sql()
             + " WHERE ctid = "
             + someRow()
             + " RETURNING * INTO r; IF FOUND THEN INSERT INTO "
-            + name()
+            + sql()
             + " ("
             + columnList()
             + ") SELECT "
@@ -358,11 +372,11 @@ final class RandomTable {
 
   private String someRow() {
     return "(SELECT ctid FROM "
-        + name()
+        + sql()
         + " ORDER BY ctid OFFSET "
         + random.nextInt(1000)
         + " % greatest(1, (SELECT count(*) FROM "
-        + name()
+        + sql()
         + ")) LIMIT 1)";
   }
 
