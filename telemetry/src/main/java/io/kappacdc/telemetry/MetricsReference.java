@@ -45,7 +45,7 @@ final class MetricsReference {
         happens once a batch or Kafka transaction, not once a change. A summary has `_count`, `_sum` and, for the last
         minutes, `_max`; a histogram `_bucket`, `_count` and `_sum`.
 
-        Scrape configuration, alert rules with their tests, and a Grafana dashboard are in
+        Scrape configuration, alert rules with their tests, and Grafana dashboards are in
         [monitoring](../monitoring/prometheus.yml); what to do on each alert, in [runbooks.md](runbooks.md).
         """);
     section(page, "Capture", Arrays.stream(CaptureMetric.values()).map(CaptureMetric::metric));

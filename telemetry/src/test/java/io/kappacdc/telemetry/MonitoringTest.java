@@ -15,19 +15,24 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** Alerts, dashboard and runbooks, held against the metrics that the code has. */
+/** Alerts, dashboards and runbooks, held against the metrics that the code has. */
 class MonitoringTest {
   private static final Path ROOT = Path.of(System.getProperty("kappa.root"));
   private static final Path MONITORING = ROOT.resolve("monitoring");
 
   /** That Prometheus itself has. */
-  private static final Set<String> OF_PROMETHEUS = Set.of("up");
+  private static final Set<String> OF_PROMETHEUS = Set.of("up", "ALERTS");
 
-  private static final Set<String> LABELS_OF_PROMETHEUS = Set.of("job", "instance", "le");
+  private static final Set<String> LABELS_OF_PROMETHEUS =
+      Set.of("job", "instance", "le", "alertname", "alertstate");
 
   private record Alert(String name, String expression, String runbook) {}
 
@@ -49,19 +54,47 @@ class MonitoringTest {
     return alerts;
   }
 
-  private static Map<?, ?> dashboard() throws IOException {
-    return (Map<?, ?>) read(MONITORING.resolve("grafana/overview.json"));
+  static List<String> dashboards() {
+    return List.of("overview", "capture", "processing", "lake", "quality");
   }
 
-  private static List<String> dashboardExpressions() throws IOException {
-    List<String> expressions = new ArrayList<>();
-    for (Object panel : list(dashboard(), "panels")) {
-      if (((Map<?, ?>) panel).containsKey("targets")) {
-        list(panel, "targets").forEach(target -> expressions.add(text(target, "expr")));
+  private static Path file(String dashboard) {
+    return MONITORING.resolve("grafana").resolve(dashboard + ".json");
+  }
+
+  private static Map<?, ?> dashboard(String name) throws IOException {
+    return (Map<?, ?>) read(file(name));
+  }
+
+  /** Of what shows figures: without the headings. */
+  private static List<Map<?, ?>> panels(String dashboard) throws IOException {
+    List<Map<?, ?>> panels = new ArrayList<>();
+    for (Object panel : list(dashboard(dashboard), "panels")) {
+      if (!text(panel, "type").equals("row")) {
+        panels.add((Map<?, ?>) panel);
       }
     }
-    assertThat(expressions).hasSizeGreaterThan(15);
+    assertThat(panels).hasSizeGreaterThan(10);
+    return panels;
+  }
+
+  /** Of the panels and of the variables. */
+  private static List<String> expressions(String dashboard) throws IOException {
+    List<String> expressions = new ArrayList<>();
+    for (Map<?, ?> panel : panels(dashboard)) {
+      assertThat(list(panel, "targets")).as(text(panel, "title")).isNotEmpty();
+      list(panel, "targets").forEach(target -> expressions.add(text(target, "expr")));
+    }
+    for (Object variable : variables(dashboard)) {
+      if (((Map<?, ?>) variable).get("query") instanceof Map<?, ?> query) {
+        expressions.add(text(query, "query").replaceFirst("^label_values\\((.*), \\w+\\)$", "$1"));
+      }
+    }
     return expressions;
+  }
+
+  private static List<?> variables(String dashboard) throws IOException {
+    return list(dashboard(dashboard).get("templating"), "list");
   }
 
   private static List<?> list(Object map, String key) {
@@ -104,32 +137,75 @@ class MonitoringTest {
   }
 
   @Test
-  void dashboardUsesMetricsAndLabelsThatTheCodeHas() throws IOException {
+  void theseAreTheDashboards() throws IOException {
+    try (Stream<Path> files = Files.list(MONITORING.resolve("grafana"))) {
+      assertThat(files.filter(file -> file.toString().endsWith(".json")))
+          .containsExactlyInAnyOrderElementsOf(
+              dashboards().stream().map(MonitoringTest::file).toList());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void dashboardUsesMetricsAndLabelsThatTheCodeHas(String name) throws IOException {
     Set<String> series = series();
     Set<String> labels = labels();
 
-    assertThat(dashboardExpressions())
+    assertThat(expressions(name))
         .allSatisfy(
             expression -> {
               PromQl used = PromQl.of(expression);
-              assertThat(used.metrics()).isNotEmpty().isSubsetOf(series);
-              assertThat(used.labels()).isSubsetOf(labels);
+              assertThat(used.metrics()).as(expression).isNotEmpty().isSubsetOf(series);
+              assertThat(used.labels()).as(expression).isSubsetOf(labels);
             });
   }
 
-  @Test
-  void dashboardTakesItsDataSourceFromAVariable() throws IOException {
-    assertThat(list(((Map<?, ?>) dashboard().get("templating")), "list"))
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void dashboardSaysWhatItShows(String name) throws IOException {
+    assertThat(text(dashboard(name), "uid")).isEqualTo("kappa-cdc-" + name);
+    assertThat(panels(name))
+        .allSatisfy(
+            panel -> {
+              String title = text(panel, "title");
+              Map<?, ?> defaults =
+                  (Map<?, ?>) ((Map<?, ?>) panel.get("fieldConfig")).get("defaults");
+              assertThat(title).isNotBlank();
+              assertThat(text(panel, "description")).as(title).hasSizeGreaterThan(20);
+              assertThat(defaults.get("unit")).as(title).isNotNull();
+            });
+    assertThat(panels(name)).extracting(panel -> panel.get("id")).doesNotHaveDuplicates();
+  }
+
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void dashboardTakesItsDataSourceFromAVariable(String name) throws IOException {
+    assertThat(variables(name))
         .anySatisfy(
             variable -> {
               assertThat(text(variable, "name")).isEqualTo("datasource");
               assertThat(text(variable, "type")).isEqualTo("datasource");
               assertThat(text(variable, "query")).isEqualTo("prometheus");
             });
-    assertThat(Files.readString(MONITORING.resolve("grafana/overview.json")).lines())
-        .filteredOn(line -> line.contains("\"uid\": ") && !line.contains("kappa-cdc-overview"))
+    assertThat(Files.readString(file(name)).lines())
+        .filteredOn(line -> line.contains("\"uid\": ") && !line.contains("kappa-cdc-" + name))
         .isNotEmpty()
         .allMatch(line -> line.contains("\"${datasource}\""));
+  }
+
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void dashboardUsesTheVariablesThatItHas(String name) throws IOException {
+    List<String> declared = variables(name).stream().map(each -> text(each, "name")).toList();
+    List<String> used =
+        Pattern.compile("\\$\\{?([a-z]\\w*)")
+            .matcher(Files.readString(file(name)))
+            .results()
+            .map(found -> found.group(1))
+            .distinct()
+            .toList();
+
+    assertThat(used).containsExactlyInAnyOrderElementsOf(declared);
   }
 
   @Test
@@ -166,6 +242,7 @@ class MonitoringTest {
         "promtool is not installed");
 
     assertThat(promtool("check", "config", "prometheus.yml")).isZero();
+    assertThat(promtool("check", "config", "prometheus-docker.yml")).isZero();
     assertThat(promtool("test", "rules", "alerts_test.yml")).isZero();
   }
 
