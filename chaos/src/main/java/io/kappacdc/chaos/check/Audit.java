@@ -14,10 +14,12 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,9 +89,11 @@ public final class Audit implements AutoCloseable {
   }
 
   /**
-   * Takes a moment of the source, waits until every store holds it, and compares.
+   * Takes a moment of the source, waits until every store holds it, and compares. A store that does
+   * not hold it within {@code patience} is a finding beside what the others have: a loss may be why
+   * it stopped.
    *
-   * @throws NotRecoveredException if they do not within {@code patience}
+   * @throws NotRecoveredException if the topics do not hold it within {@code patience}
    */
   public Account take(Duration patience) throws NotRecoveredException, InterruptedException {
     long begin = System.nanoTime();
@@ -104,8 +108,7 @@ public final class Audit implements AutoCloseable {
     }
     Moment moment = moment(deadline);
     Cut cut = awaitCut(moment, deadline);
-    Map<String, Duration> recoveries = awaitStores(cut, begin, deadline);
-    return compare(moment, recoveries);
+    return compare(moment, awaitStores(cut, begin, deadline));
   }
 
   /**
@@ -168,12 +171,18 @@ public final class Audit implements AutoCloseable {
     throw late("capture to pass " + Lsn.format(moment.lsn()), topics.progress(), last);
   }
 
-  /** How long each took to hold the cut, in the order in which they did. */
-  private Map<String, Duration> awaitStores(Cut cut, long begin, Deadline deadline)
+  /**
+   * @param recoveries how long each store took to hold the cut, in the order in which they did
+   * @param late those that did not, and where they are
+   */
+  private record Arrivals(
+      Map<String, Duration> recoveries, Map<String, NotRecoveredException> late) {}
+
+  private Arrivals awaitStores(Cut cut, long begin, Deadline deadline)
       throws NotRecoveredException, InterruptedException {
     Map<String, Duration> recoveries = new LinkedHashMap<>();
     List<StoreView> behind = new ArrayList<>(stores);
-    Exception last = null;
+    Map<StoreView, Exception> errors = new HashMap<>();
     while (!behind.isEmpty()) {
       boolean isLastRound = deadline.passed(); // begun behind it: a look may take long
       for (StoreView store : List.copyOf(behind)) {
@@ -183,17 +192,23 @@ public final class Audit implements AutoCloseable {
             behind.remove(store);
           }
         } catch (Exception e) {
-          last = e; // on its way back
+          errors.put(store, e); // on its way back
         }
       }
-      if (!behind.isEmpty() && isLastRound) {
-        StoreView store = behind.get(0);
-        throw late(
-            "the " + store.name() + " to hold " + Lsn.format(cut.lsn()), store.progress(), last);
+      if (isLastRound) {
+        break;
       }
       Thread.sleep(POLL.toMillis());
     }
-    return recoveries;
+    Map<String, NotRecoveredException> late = new LinkedHashMap<>();
+    for (StoreView store : behind) {
+      String what = "the " + store.name() + " to hold " + Lsn.format(cut.lsn());
+      late.put(store.name(), late(what, store.progress(), errors.get(store)));
+    }
+    if (behind.contains(topics)) { // they say what is expected of the others
+      throw late.get(topics.name());
+    }
+    return new Arrivals(recoveries, late);
   }
 
   private NotRecoveredException late(String what, String progress, @Nullable Exception last) {
@@ -207,7 +222,8 @@ public final class Audit implements AutoCloseable {
         last);
   }
 
-  private Account compare(Moment moment, Map<String, Duration> recoveries) {
+  private Account compare(Moment moment, Arrivals arrivals) throws NotRecoveredException {
+    Set<String> arrived = arrivals.recoveries().keySet();
     List<Restatement> restatements = topics.restatements(moment.lsn());
     Tally expected = expected(moment, restatements);
     long unseen = restatements.stream().skip(restated).mapToLong(Restatement::unseen).sum();
@@ -216,17 +232,31 @@ public final class Audit implements AutoCloseable {
     try {
       List<String> atCuts = checkLakeCuts();
       findings.add(Finding.of(topics.name(), expected, topics.upTo(moment.lsn()), disorder()));
-      findings.add(postgresTrail(moment, expected));
-      findings.add(
-          Finding.of(
-              deltaTrail.name(),
-              expected,
-              deltaTrail.upTo(moment.lsn()),
-              deltaTrail.money().violations()));
+      if (arrived.contains(postgresTrail.name())) {
+        findings.add(postgresTrail(moment, expected));
+      }
+      if (arrived.contains(deltaTrail.name())) {
+        findings.add(
+            Finding.of(
+                deltaTrail.name(),
+                expected,
+                deltaTrail.upTo(moment.lsn()),
+                deltaTrail.money().violations()));
+      }
       findings.add(Finding.of("lake", expected, expected, atCuts));
     } catch (Exception e) {
-      throw new IllegalStateException("A store cannot be read", e);
+      if (arrivals.late().isEmpty()) {
+        throw new IllegalStateException("A store cannot be read", e);
+      }
+      NotRecoveredException late = arrivals.late().values().iterator().next();
+      late.addSuppressed(e);
+      throw late;
     }
+    arrivals
+        .late()
+        .forEach(
+            (store, late) ->
+                findings.add(Finding.of(store, expected, expected, List.of(late.getMessage()))));
     if (moment.money() != Bank.sum()) {
       findings.add(
           Finding.of(
@@ -237,7 +267,7 @@ public final class Audit implements AutoCloseable {
     }
     findings.removeIf(Finding::isNothing);
     seen = moment.ledger();
-    return new Account(recoveries, expected.total(), unseen, findings);
+    return new Account(arrivals.recoveries(), expected.total(), unseen, findings);
   }
 
   private Tally expected(Moment moment, List<Restatement> restatements) {
