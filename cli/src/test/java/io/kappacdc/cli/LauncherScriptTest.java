@@ -57,6 +57,15 @@ class LauncherScriptTest {
         "java",
         """
         if [ "$1" = -version ]; then echo 'openjdk version "17.0.1" 2021' >&2; exit; fi
+        for option; do
+          case $option in -XX:ArchiveClassesAtExit=*)
+            echo "java $*" >> training-calls
+            if [ -e training-fails ]; then exit 1; fi
+            echo classes > "${option#*=}"
+            exit
+            ;;
+          esac
+        done
         echo "java $*"
         exit 7
         """);
@@ -78,7 +87,7 @@ class LauncherScriptTest {
     Outcome first = run("status");
     Outcome second = run("status");
 
-    assertThat(first.err()).contains("kappa: building");
+    assertThat(first.err()).contains("kappa: building", "kappa: archiving classes");
     assertThat(second.err()).isEmpty();
     assertThat(mavenCalls()).hasSize(1);
     assertThat(mavenCalls().get(0)).contains("-DskipTests").endsWith("package");
@@ -119,6 +128,46 @@ class LauncherScriptTest {
     assertThat(other.out())
         .contains("-Dkappa.root=" + root, "io.kappacdc.cli.KappaMain status --json")
         .doesNotContain("-Dspark");
+  }
+
+  @Test
+  void startsFromTheArchiveOfABuildsClassesAndMakesItOnce() throws Exception {
+    run("status");
+
+    String archive = root + "/stream-processor/target/classes.jsa";
+    assertThat(run("sql", "SELECT 1").out()).contains("-XX:SharedArchiveFile=" + archive + " ");
+    assertThat(run("status").out()).doesNotContain("SharedArchiveFile");
+    assertThat(trainingCalls()).hasSize(2).anyMatch(call -> call.contains("-Dspark"));
+  }
+
+  @Test
+  void makesTheArchivesAnewForOtherJarsAndWhenToldTo() throws Exception {
+    run("status");
+    Files.setLastModifiedTime(
+        root.resolve("stream-processor/target/stream-processor-0.1.0-SNAPSHOT.jar"),
+        FileTime.from(Instant.now().plusSeconds(5)));
+
+    run(List.of("KAPPA_BUILD=never"), "status");
+    assertThat(trainingCalls()).hasSize(2);
+    run("status");
+    assertThat(trainingCalls()).hasSize(4);
+    assertThat(run(List.of("KAPPA_BUILD=never"), "archive-classes").exitCode()).isZero();
+    assertThat(trainingCalls()).hasSize(6);
+  }
+
+  @Test
+  void doesWithoutAnArchiveThatCannotBeMade() throws Exception {
+    Files.writeString(directory.resolve("training-fails"), "");
+
+    Outcome first = run("status");
+    Outcome second = run("sql", "SELECT 1");
+
+    assertThat(first.err())
+        .contains("kappa: no archive of the classes of stream-processor; it starts as ever");
+    assertThat(second.exitCode()).isEqualTo(7);
+    assertThat(second.out()).doesNotContain("SharedArchiveFile");
+    assertThat(second.err()).isEmpty();
+    assertThat(trainingCalls()).hasSize(2);
   }
 
   @Test
@@ -194,6 +243,10 @@ class LauncherScriptTest {
 
   private List<String> mavenCalls() throws IOException {
     return Files.readAllLines(root.resolve("mvn-calls"));
+  }
+
+  private List<String> trainingCalls() throws IOException {
+    return Files.readAllLines(directory.resolve("training-calls"));
   }
 
   private void program(String name, String body) throws IOException {
