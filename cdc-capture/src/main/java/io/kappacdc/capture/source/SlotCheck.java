@@ -183,7 +183,8 @@ public final class SlotCheck {
               + Lsn.format(slot.confirmedLsn())
               + ", Kafka at "
               + Lsn.format(lsn)
-              + ": something else consumed it, or the offsets topic was restored.",
+              + ": it was dropped and made anew, something else consumed it, or the offsets topic was"
+              + " restored.",
           "Find out which changes are missing");
     }
   }

@@ -20,7 +20,12 @@ final class SourceLosses {
   private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration LOAD_AFTER_MAX = Duration.ofSeconds(3);
 
-  private static final String GONE = "Replication slot '" + SLOT + "' is gone";
+  /** Ahead if it went just as capture connected: the engine then makes a new one. */
+  private static final List<String> GONE =
+      List.of(
+          "Replication slot '" + SLOT + "' is gone",
+          "Replication slot '" + SLOT + "' is ahead of what Kafka has");
+
   private static final List<String> WENT_BACK =
       List.of(
           "The source went back to before what was captured",
@@ -31,7 +36,7 @@ final class SourceLosses {
   /** One object each, so that schedules of them can be compared. */
   private static final List<Fault> ALL =
       List.of(
-          Gap.ofSource("drop-slot", WEIGHT, List.of(GONE), SourceLosses::dropSlot),
+          Gap.ofSource("drop-slot", WEIGHT, GONE, SourceLosses::dropSlot),
           Gap.ofSource(
               "invalidate-slot", WEIGHT, List.of(INVALIDATED), SourceLosses::invalidateSlot),
           Gap.ofSource("restore-source", WEIGHT, WENT_BACK, SourceLosses::restore),
