@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher script in a copy of the project's layout, with a java and an mvn that only talk. */
 class LauncherScriptTest {
@@ -140,6 +142,20 @@ class LauncherScriptTest {
     assertThat(trainingCalls()).hasSize(2).anyMatch(call -> call.contains("-Dspark"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "KAPPA_PROCESSOR_OPTS=-javaagent:a.jar",
+        "JAVA_TOOL_OPTIONS=-agentpath:/agent.so",
+        "JDK_JAVA_OPTIONS=-Da=b -agentlib:jdwp",
+      })
+  void leavesTheArchiveOutWhereAnAgentMayLookAtClasses(String agent) throws Exception {
+    run("status");
+
+    assertThat(run("process").out()).contains("-XX:SharedArchiveFile=");
+    assertThat(run(List.of(agent), "process").out()).doesNotContain("SharedArchiveFile");
+  }
+
   @Test
   void makesTheArchivesAnewForOtherJarsAndWhenToldTo() throws Exception {
     run("status");
@@ -232,7 +248,8 @@ class LauncherScriptTest {
     builder.environment().remove("JAVA_HOME");
     builder.environment().merge("PATH", bin.toString(), (path, first) -> first + ":" + path);
     environment.forEach(
-        variable -> builder.environment().put(variable.split("=")[0], variable.split("=")[1]));
+        variable ->
+            builder.environment().put(variable.split("=", 2)[0], variable.split("=", 2)[1]));
     Process process = builder.start();
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     return new Outcome(
