@@ -145,15 +145,16 @@ class LauncherScriptTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "KAPPA_ARCHIVE=never",
         "KAPPA_PROCESSOR_OPTS=-javaagent:a.jar",
         "JAVA_TOOL_OPTIONS=-agentpath:/agent.so",
         "JDK_JAVA_OPTIONS=-Da=b -agentlib:jdwp",
       })
-  void leavesTheArchiveOutWhereAnAgentMayLookAtClasses(String agent) throws Exception {
+  void leavesTheArchiveOutWhereAnAgentMayLookAtClasses(String variable) throws Exception {
     run("status");
 
     assertThat(run("process").out()).contains("-XX:SharedArchiveFile=");
-    assertThat(run(List.of(agent), "process").out()).doesNotContain("SharedArchiveFile");
+    assertThat(run(List.of(variable), "process").out()).doesNotContain("SharedArchiveFile");
   }
 
   @Test
