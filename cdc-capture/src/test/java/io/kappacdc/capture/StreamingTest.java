@@ -6,9 +6,12 @@ import io.kappacdc.capture.TestServers.Servers;
 import io.kappacdc.capture.TopicReader.Captured;
 import io.kappacdc.event.Cut;
 import io.kappacdc.event.Position;
+import java.lang.management.ManagementFactory;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,34 @@ class StreamingTest {
             "c {\"id\":2} -> {\"id\":3,\"name\":\"two\",\"price\":null}",
             "d {\"id\":1}",
             "t");
+  }
+
+  @Test
+  void debeziumDescribesNoSingleChangeForJmx() throws Exception {
+    source.start();
+    changeAndAwait(1);
+    changeAndAwait(2); // its listener is off from the poll behind the first on
+
+    long described = changesDescribed();
+    changeAndAwait(3);
+    assertThat(changesDescribed()).isEqualTo(described);
+    assertThat(source.topics.events()).hasSize(30);
+  }
+
+  private void changeAndAwait(int round) {
+    source.sql(
+        "INSERT INTO fund SELECT i, 'f', i FROM generate_series(%d1, %d0 + 10) i"
+            .formatted(round, round));
+    source.awaitCaptured();
+  }
+
+  private static long changesDescribed() throws JMException {
+    return (long)
+        ManagementFactory.getPlatformMBeanServer()
+            .getAttribute(
+                new ObjectName(
+                    "debezium.postgres:type=connector-metrics,context=streaming,server=kappa"),
+                "TotalNumberOfEventsSeen");
   }
 
   @Test

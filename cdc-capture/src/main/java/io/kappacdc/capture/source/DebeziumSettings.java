@@ -35,6 +35,7 @@ final class DebeziumSettings {
     Properties settings = new Properties();
     settings.setProperty("name", TOPIC_PREFIX);
     settings.setProperty("topic.prefix", TOPIC_PREFIX);
+    settings.setProperty("topic.naming.strategy", TextTopicNaming.class.getName());
     settings.setProperty("connector.class", TextConnector.class.getName());
     connection(settings, database);
     slot(settings, source);

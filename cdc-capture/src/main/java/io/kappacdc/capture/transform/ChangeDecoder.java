@@ -11,9 +11,11 @@ import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.TopicNames;
 import io.kappacdc.runtime.columns.ColumnPolicies;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -29,6 +31,12 @@ public final class ChangeDecoder {
   private final RowTransforms transforms;
   private final TopicNames topics;
   private final Map<Schema, RowShape> shapes = new IdentityHashMap<>();
+
+  /**
+   * One object for each, since whatever looks a schema up is quick when it meets the same again.
+   */
+  private final Map<TableSchema, TableSchema> schemas = new HashMap<>();
+
   private long shapesMade;
   private @Nullable SourceTable lastTable;
   private @Nullable RowShape lastRead;
@@ -116,9 +124,10 @@ public final class ChangeDecoder {
               SourceRecords.schemaName(record),
               SourceRecords.tableName(record),
               read ? null : rowSchema);
-      shape = new RowShape(table, rowSchema, policies, transforms, topic(table));
+      shape = newShape(table, rowSchema);
       if (shapes.size() >= SHAPES_MAX) {
         shapes.clear();
+        schemas.clear();
       }
       shapes.put(rowSchema, shape);
       shapesMade++;
@@ -134,8 +143,7 @@ public final class ChangeDecoder {
   public @Nullable ChangeEvent read(SourceTable table, @Nullable String[] values, Origin origin) {
     RowShape shape = lastRead;
     if (shape == null || !table.equals(lastTable)) {
-      shape =
-          new RowShape(table, RowShape.transformable(table), policies, transforms, topic(table));
+      shape = newShape(table, RowShape.transformable(table));
       lastRead = shape;
       lastTable = table;
     }
@@ -145,8 +153,7 @@ public final class ChangeDecoder {
 
   /** Whether the key's values must not leave capture as they are. */
   public boolean hidesKey(SourceTable table) {
-    Schema row = RowShape.transformable(table);
-    return new RowShape(table, row, policies, transforms, topic(table)).hidesKey();
+    return newShape(table, RowShape.transformable(table)).hidesKey();
   }
 
   /** Goes up when a table is met first, and whenever it is not what it was. */
@@ -156,11 +163,15 @@ public final class ChangeDecoder {
 
   /** The schema that rows of a table have now, after policies and transforms. */
   public TableSchema schema(SourceTable table) {
-    Schema row = RowShape.transformable(table);
-    return new RowShape(table, row, policies, transforms, topic(table)).schema();
+    return newShape(table, RowShape.transformable(table)).schema();
   }
 
-  private String topic(SourceTable table) {
-    return topics.table(table.schema(), table.table());
+  private RowShape newShape(SourceTable table, Schema rowSchema) {
+    String topic = topics.table(table.schema(), table.table());
+    return new RowShape(table, rowSchema, policies, transforms, topic, this::known);
+  }
+
+  private TableSchema known(TableSchema schema) {
+    return schemas.computeIfAbsent(schema, Function.identity());
   }
 }

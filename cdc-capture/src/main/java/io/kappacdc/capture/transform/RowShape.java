@@ -7,6 +7,7 @@ import io.kappacdc.event.TableSchema;
 import io.kappacdc.runtime.columns.ColumnPolicies;
 import io.kappacdc.runtime.columns.ColumnRule;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
@@ -34,6 +35,7 @@ final class RowShape {
   private @Nullable TransformedShape transformed;
 
   /**
+   * @param known the object that stands for all schemas equal to this one
    * @throws io.kappacdc.runtime.KappaException if a policy takes the table's key
    */
   RowShape(
@@ -41,7 +43,8 @@ final class RowShape {
       Schema rowSchema,
       ColumnPolicies policies,
       RowTransforms transforms,
-      String topic) {
+      String topic,
+      UnaryOperator<TableSchema> known) {
     PolicedTable policed = PolicedTable.of(source, policies);
     this.table = policed.table();
     this.rules =
@@ -59,7 +62,8 @@ final class RowShape {
       inOldRow[i] = table.identityColumns().contains(columns.get(i).name());
     }
     this.untransformed =
-        new TableSchema(table.schema(), table.table(), columns, table.key(), table.identity());
+        known.apply(
+            new TableSchema(table.schema(), table.table(), columns, table.key(), table.identity()));
     this.transformable = transforms.isEmpty() ? null : transformable(table);
   }
 

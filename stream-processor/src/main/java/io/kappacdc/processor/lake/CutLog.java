@@ -53,12 +53,13 @@ final class CutLog implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(CutLog.class);
   private static final Duration IDLE_INTERVAL = Duration.ofSeconds(30);
+  private static final Duration LISTING_INTERVAL = Duration.ofSeconds(30);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(10);
   private static final int ATTEMPTS_MAX = 5;
   private static final int FILES_PER_COMPACTION = 100;
 
   /** The writer that commits a multiple of this version looks after the table, and no other. */
-  static final int VERSIONS_PER_UPKEEP = 50;
+  static final int VERSIONS_PER_UPKEEP = 100;
 
   private final SparkSession spark;
   private final String path;
@@ -72,6 +73,8 @@ final class CutLog implements AutoCloseable {
   private volatile Recorded recorded = Recorded.NOTHING;
   private long lastRecordMillis;
   private @Nullable Future<?> writing;
+  private @Nullable LakeTable known;
+  private long listedMillis;
 
   /**
    * What the table says of this sink.
@@ -108,12 +111,24 @@ final class CutLog implements AutoCloseable {
   /** Reads what is recorded, after what is being recorded. */
   void refresh() {
     awaitWriting();
+    known = null;
     recorded = read(open());
     lastRecordMillis = 0;
   }
 
+  /**
+   * The newest version. Listing a log costs as much as it is long, so the log is listed only now
+   * and then while nobody else writes; often enough that clean-up cannot have taken what tells.
+   */
   private LakeTable open() {
-    return LakeTable.open(spark, LakeTable.Kind.TRAIL, path);
+    LakeTable table = known;
+    long now = clock.millis();
+    if (table == null || now - listedMillis >= LISTING_INTERVAL.toMillis() || !table.catchUp()) {
+      table = LakeTable.open(spark, LakeTable.Kind.TRAIL, path);
+      known = table;
+      listedMillis = now;
+    }
+    return table;
   }
 
   private Recorded read(LakeTable table) {
@@ -249,6 +264,7 @@ final class CutLog implements AutoCloseable {
       changed.forEach((table, version) -> transactions.put(versionId(table), version));
       commit(rows, transactions).ifPresent(this::maintain);
     } catch (Exception e) { // Delta throws checked exceptions, too.
+      known = null;
       log.warn("A cut was not recorded: sink={} error={}", sink, e.toString());
     }
   }

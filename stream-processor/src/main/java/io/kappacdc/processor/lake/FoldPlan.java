@@ -21,8 +21,8 @@ final class FoldPlan {
   private static final List<Tier> TIERS =
       List.of(
           new Tier(256 * KIB, 16),
-          new Tier(2 * MIB, 8),
-          new Tier(16 * MIB, 8),
+          new Tier(2 * MIB, 16),
+          new Tier(16 * MIB, 10),
           new Tier(64 * MIB, 4));
 
   /** Bounds of what one fold copies: the batches that follow wait for its rows to be re-indexed. */

@@ -102,6 +102,7 @@ final class LakeTable {
   private final String path;
   private final @Nullable Duration history;
   private final DeltaLog log;
+  private final FileSystem logFiles;
   private Snapshot snapshot;
 
   /** Version of the newest checkpoint that this object wrote; -1 for none, as Delta has it. */
@@ -113,6 +114,11 @@ final class LakeTable {
     this.kind = kind;
     this.path = path;
     this.log = DeltaLog.forTable(spark, path);
+    try {
+      this.logFiles = log.logPath().getFileSystem(spark.sessionState().newHadoopConf());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     this.snapshot = latest();
   }
 
@@ -123,6 +129,7 @@ final class LakeTable {
     this.kind = other.kind;
     this.path = other.path;
     this.log = other.log;
+    this.logFiles = other.logFiles;
     this.snapshot = other.snapshot;
   }
 
@@ -160,6 +167,19 @@ final class LakeTable {
     boolean isNewer = newest.version() != snapshot.version();
     snapshot = newest;
     return isNewer;
+  }
+
+  /**
+   * Goes on to the newest version that a commit of this process has made, without listing the log.
+   *
+   * @return false if there are newer ones, or if the table does not exist yet
+   */
+  boolean catchUp() {
+    Snapshot newest = log.unsafeVolatileSnapshot();
+    if (newest.version() > snapshot.version()) {
+      snapshot = newest;
+    }
+    return exists() && !isOvertaken();
   }
 
   String path() {
@@ -285,9 +305,8 @@ final class LakeTable {
 
   /** Whether another writer has committed since this version. */
   boolean isOvertaken() {
-    Path next = new Path(log.logPath(), commitName(snapshot.version() + 1));
     try {
-      return next.getFileSystem(spark.sessionState().newHadoopConf()).exists(next);
+      return logFiles.exists(new Path(log.logPath(), commitName(snapshot.version() + 1)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

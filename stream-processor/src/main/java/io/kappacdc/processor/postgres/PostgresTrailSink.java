@@ -27,7 +27,7 @@ public final class PostgresTrailSink implements Sink {
   static final String NAME = "postgres-trail";
 
   /** A job and a transaction of each partition cost about as much as so many changes. */
-  private static final Pacing PACING = new Pacing(1_000, 1);
+  private static final Pacing PACING = new Pacing(2_000, 2);
 
   /**
    * Records of a partition and batch that the trail does not take, and that are set aside one by

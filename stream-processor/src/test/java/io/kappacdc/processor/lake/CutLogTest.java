@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -273,6 +274,37 @@ class CutLogTest {
               "delta-trail 100 public.fund 0",
               "delta-trail 300 none",
               "delta-trail 300 public.fund 1");
+    }
+  }
+
+  @Test
+  void whatOtherProcessesRecordIsSeenBetweenListings() {
+    // Given
+    funds.create("1", "one");
+    trail.write(batch(funds.all()));
+    trail.completed(cut(100));
+    DeltaLog.clearCache(); // from here on this sink and the next share no memory
+    try (Sink successor = newTrail()) {
+      successor.positions();
+      funds.create("2", "two");
+      successor.write(batch(funds.since(1)));
+      successor.completed(cut(300));
+
+      // When
+      trail.completed(cut(200));
+      funds.create("3", "three");
+      successor.write(batch(funds.since(2)));
+      successor.completed(cut(400));
+
+      // Then
+      assertThat(rows("true"))
+          .containsExactly(
+              "delta-trail 100 none",
+              "delta-trail 100 public.fund 0",
+              "delta-trail 300 none",
+              "delta-trail 300 public.fund 1",
+              "delta-trail 400 none",
+              "delta-trail 400 public.fund 2");
     }
   }
 

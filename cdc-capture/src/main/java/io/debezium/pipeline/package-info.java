@@ -1,0 +1,4 @@
+@NullMarked
+package io.debezium.pipeline;
+
+import org.jspecify.annotations.NullMarked;
