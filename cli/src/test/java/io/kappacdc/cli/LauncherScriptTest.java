@@ -149,6 +149,7 @@ class LauncherScriptTest {
         "KAPPA_PROCESSOR_OPTS=-javaagent:a.jar",
         "JAVA_TOOL_OPTIONS=-agentpath:/agent.so",
         "JDK_JAVA_OPTIONS=-Da=b -agentlib:jdwp",
+        "KAPPA_PROCESSOR_OPTS=-Da=b -XX:StartFlightRecording:maxage=1h",
       })
   void leavesTheArchiveOutWhereAnAgentMayLookAtClasses(String variable) throws Exception {
     run("status");

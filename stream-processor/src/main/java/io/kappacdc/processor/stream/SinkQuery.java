@@ -197,7 +197,9 @@ public final class SinkQuery implements AutoCloseable {
 
   private void runOnce() throws Exception {
     Path checkpoint = new Path(settings.workDirectory(), sink.name() + "-" + UUID.randomUUID());
-    try (SmallBatches small = new SmallBatches(settings.kafka())) {
+    int smallMax =
+        spark.sparkContext().isLocal() ? SmallBatches.OFFSETS_MAX_LOCAL : SmallBatches.OFFSETS_MAX;
+    try (SmallBatches small = new SmallBatches(settings.kafka(), smallMax)) {
       StreamingQuery started = startQuery(checkpoint.toString(), small);
       query = started;
       progress.started();

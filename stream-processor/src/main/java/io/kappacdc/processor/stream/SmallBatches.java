@@ -26,14 +26,17 @@ import org.slf4j.LoggerFactory;
  * thread-safe.
  */
 final class SmallBatches implements AutoCloseable {
-  /** Beyond it, several tasks that read by themselves are the faster way. */
+  /** Beyond it, executors that read by themselves are the faster way. */
   static final int OFFSETS_MAX = 4_000;
 
+  /** Where there are none but the driver's own threads, which a Spark job only comes on top of. */
+  static final int OFFSETS_MAX_LOCAL = 12_000;
+
   /** In memory for one query, apart from what a single fetch brings more. */
-  private static final long BYTES_MAX = 8 << 20;
+  private static final long BYTES_MAX = 16 << 20;
 
   private static final int FETCH_BYTES = 4 << 20;
-  private static final int PARTITION_FETCH_BYTES = 1 << 20;
+  private static final int PARTITION_FETCH_BYTES = 2 << 20;
   private static final Duration READ_MAX = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(100);
 
@@ -43,6 +46,7 @@ final class SmallBatches implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SmallBatches.class);
 
   private final KafkaSettings kafka;
+  private final int offsetsMax;
   private final Map<TopicPartition, Tail> tails = new HashMap<>();
   private @Nullable KafkaConsumer<byte[], byte[]> consumer;
   private long bytes;
@@ -60,8 +64,12 @@ final class SmallBatches implements AutoCloseable {
     }
   }
 
-  SmallBatches(KafkaSettings kafka) {
+  /**
+   * @param offsetsMax how many offsets the largest batch spans
+   */
+  SmallBatches(KafkaSettings kafka, int offsetsMax) {
     this.kafka = kafka;
+    this.offsetsMax = offsetsMax;
   }
 
   /**
@@ -71,7 +79,7 @@ final class SmallBatches implements AutoCloseable {
    */
   Optional<ChangeBatch> read(long batchId, List<OffsetRange> ranges) {
     long offsets = ranges.stream().mapToLong(range -> range.end() - range.begin()).sum();
-    if (ranges.isEmpty() || offsets > OFFSETS_MAX || System.nanoTime() - restsUntilNanos < 0) {
+    if (ranges.isEmpty() || offsets > offsetsMax || System.nanoTime() - restsUntilNanos < 0) {
       return Optional.empty();
     }
     try {
@@ -116,7 +124,7 @@ final class SmallBatches implements AutoCloseable {
       Map<String, Object> properties = new HashMap<>(kafka.consumer());
       properties.put("auto.offset.reset", "none");
       properties.put("allow.auto.create.topics", "false");
-      properties.put("max.poll.records", Integer.toString(OFFSETS_MAX));
+      properties.put("max.poll.records", Integer.toString(offsetsMax));
       properties.put("fetch.max.bytes", Integer.toString(FETCH_BYTES));
       properties.put("max.partition.fetch.bytes", Integer.toString(PARTITION_FETCH_BYTES));
       consumer = new KafkaConsumer<>(properties);
