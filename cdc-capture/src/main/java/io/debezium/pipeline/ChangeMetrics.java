@@ -6,8 +6,8 @@ import io.debezium.pipeline.spi.Partition;
 
 /**
  * Switches off what Debezium keeps about single changes for JMX: a description of the last one, for
- * which it makes a JSON mapper a change, and its lag. No setting does, and together they took a
- * third of capture's CPU. Here because only this package reaches the dispatcher.
+ * which it makes a JSON mapper a change, and its lag. No setting does. Here because only this
+ * package reaches the dispatcher.
  */
 public final class ChangeMetrics {
   private ChangeMetrics() {}
