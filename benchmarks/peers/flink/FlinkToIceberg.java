@@ -24,7 +24,7 @@ import org.apache.iceberg.types.Types;
 /**
  * Flink SQL from PostgreSQL's WAL into an Iceberg table, all in this JVM.
  *
- * <p>{@code stream LAKE PORT USER DATABASE CHECKPOINT_MILLIS}, with SOURCE_PASSWORD in the
+ * <p>{@code stream LAKE PORT USER DATABASE CHECKPOINT_MILLIS STARTUP_MODE}, with SOURCE_PASSWORD in the
  * environment, prints {@code SNAPSHOT <millis> <highest key>} for every snapshot; {@code rows LAKE
  * FILE} writes key and digest of every row, tab-separated.
  */
@@ -71,7 +71,9 @@ public final class FlinkToIceberg {
             + arguments[4]
             + "', 'schema-name'='public', 'table-name'='fund_metadata', 'slot.name'='peer_slot',"
             + " 'decoding.plugin.name'='pgoutput', 'scan.incremental.snapshot.enabled'='true',"
-            + " 'scan.startup.mode'='committed-offset', 'changelog-mode'='upsert',"
+            + " 'scan.startup.mode'='"
+            + arguments[6]
+            + "', 'changelog-mode'='upsert',"
             + " 'debezium.publication.name'='peer_pub',"
             + " 'debezium.publication.autocreate.mode'='disabled')");
     createCatalog(tables, lake);

@@ -94,7 +94,7 @@ final class PerformancePage {
   }
 
   private String tables() {
-    StringBuilder text = new StringBuilder();
+    StringBuilder text = new StringBuilder(TargetTable.of(runsBySpec, reportBySide));
     runsBySpec.forEach((name, runs) -> append(text, name, runs));
     reportBySide
         .values()
@@ -148,7 +148,7 @@ final class PerformancePage {
           String.format(
               Locale.ROOT,
               "%.2f",
-              median(
+              Medians.of(
                   runs,
                   run ->
                       run.at("/figures/cpuSeconds").path(process).asDouble()
@@ -173,7 +173,7 @@ final class PerformancePage {
   private static void target(StringBuilder text, List<JsonNode> runs, int index) {
     JsonNode target = runs.get(0).at("/verdict/targets").get(index);
     double reached =
-        median(runs, run -> run.at("/verdict/targets").path(index).path("reached").asDouble());
+        Medians.of(runs, run -> run.at("/verdict/targets").path(index).path("reached").asDouble());
     double wanted = target.get("wanted").asDouble();
     text.append(
         String.format(
@@ -199,12 +199,6 @@ final class PerformancePage {
   }
 
   private static String number(List<JsonNode> runs, ToDoubleFunction<JsonNode> value) {
-    return String.format(Locale.ROOT, "%,.0f", median(runs, value));
-  }
-
-  private static double median(List<JsonNode> runs, ToDoubleFunction<JsonNode> value) {
-    double[] sorted = runs.stream().mapToDouble(value).sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return String.format(Locale.ROOT, "%,.0f", Medians.of(runs, value));
   }
 }

@@ -54,8 +54,8 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "S",
       defaultValue = "smoke",
       description = {
-        "What to run: funds-5k, funds-10k, funds-20k, ten-tables-2k, ci, smoke; a workload of kappa"
-            + " load, which runs at 1,000 changes/s for a minute; or a file of either"
+        "What to run: funds-5k, funds-10k, funds-20k, ten-tables-2k, idle, ci, smoke; a workload of"
+            + " kappa load, which runs at 1,000 changes/s for a minute; or a file of either"
             + " (default: ${DEFAULT-VALUE})."
       })
   private String specName = "";

@@ -15,11 +15,30 @@ interface Contender {
   /** What is not its own default. */
   Map<String, String> settings();
 
-  /** Before the first change: whatever makes sure that it gets all of them. */
-  void prepare(Testbed bed) throws SQLException, IOException, InterruptedException;
+  /** Where it is to begin. */
+  enum Begin {
+    /** With what is committed once it was prepared. */
+    CHANGES("no_data"),
+    /** With the rows that are there. */
+    ROWS("initial");
+
+    private final String snapshotMode;
+
+    Begin(String snapshotMode) {
+      this.snapshotMode = snapshotMode;
+    }
+
+    /** Debezium's {@code snapshot.mode}. */
+    String snapshotMode() {
+      return snapshotMode;
+    }
+  }
+
+  /** Before the first change that it is to stream: whatever makes sure that it gets all of them. */
+  void prepare(Testbed bed, Begin begin) throws SQLException, IOException, InterruptedException;
 
   /** Starts it; returns at once, the processes in the order to stop them. */
-  List<PeerProcess> start(Testbed bed) throws SQLException, IOException;
+  List<PeerProcess> start(Testbed bed, Begin begin) throws SQLException, IOException;
 
   /** The stores it fills. */
   List<Destination> destinations(Testbed bed) throws SQLException;

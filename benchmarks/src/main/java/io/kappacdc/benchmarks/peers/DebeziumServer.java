@@ -46,16 +46,16 @@ record DebeziumServer(String label, Map<String, String> settings) implements Con
   }
 
   @Override
-  public void prepare(Testbed bed) throws SQLException {
+  public void prepare(Testbed bed, Begin begin) throws SQLException {
     bed.createPublicationAndSlot();
   }
 
   @Override
-  public List<PeerProcess> start(Testbed bed) throws IOException {
+  public List<PeerProcess> start(Testbed bed, Begin begin) throws IOException {
     Path dist = Versions.require(bed.fetched("debezium-server"));
     Path home = Files.createDirectories(bed.directory().resolve("servers").resolve("debezium"));
     Path config = Files.createDirectories(home.resolve("config"));
-    Map<String, String> all = new TreeMap<>(basics(bed, home));
+    Map<String, String> all = new TreeMap<>(basics(bed, home, begin));
     all.putAll(settings);
     Versions.writeProperties(config.resolve("application.properties"), all);
     String classPath = runner(dist) + ":" + config + ":" + dist.resolve("lib") + "/*";
@@ -66,7 +66,7 @@ record DebeziumServer(String label, Map<String, String> settings) implements Con
         PeerProcess.start("debezium-server", command, Map.of(), home, bed.log("debezium-server")));
   }
 
-  private static Map<String, String> basics(Testbed bed, Path home) {
+  private static Map<String, String> basics(Testbed bed, Path home, Begin begin) {
     EmbeddedPostgres source = bed.servers().source();
     Map<String, String> all = new TreeMap<>();
     all.put("debezium.sink.type", "kafka");
@@ -79,7 +79,7 @@ record DebeziumServer(String label, Map<String, String> settings) implements Con
     all.put(connector + "connector.class", "io.debezium.connector.postgresql.PostgresConnector");
     all.put(connector + "offset.storage.file.filename", home.resolve("offsets").toString());
     all.put(connector + "offset.flush.interval.ms", "10000");
-    Versions.debeziumSource(source).forEach((key, value) -> all.put(connector + key, value));
+    Versions.debeziumSource(source, begin).forEach((key, value) -> all.put(connector + key, value));
     all.put("debezium.format.schemas.enable", "false");
     all.put("debezium.format.key.schemas.enable", "false");
     all.put("debezium.format.value.schemas.enable", "false");

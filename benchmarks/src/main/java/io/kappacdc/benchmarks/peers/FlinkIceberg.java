@@ -41,12 +41,12 @@ final class FlinkIceberg implements Contender {
   }
 
   @Override
-  public void prepare(Testbed bed) throws SQLException {
+  public void prepare(Testbed bed, Begin begin) throws SQLException {
     bed.createPublicationAndSlot();
   }
 
   @Override
-  public List<PeerProcess> start(Testbed bed) throws IOException {
+  public List<PeerProcess> start(Testbed bed, Begin begin) throws IOException {
     EmbeddedPostgres source = bed.servers().source();
     Files.createDirectories(bed.lake());
     return List.of(
@@ -59,7 +59,8 @@ final class FlinkIceberg implements Contender {
                 Integer.toString(source.port()),
                 source.user(),
                 Testbed.DATABASE,
-                CHECKPOINT_MILLIS)));
+                CHECKPOINT_MILLIS,
+                begin == Begin.ROWS ? "initial" : "committed-offset")));
   }
 
   private static PeerProcess program(Testbed bed, String name, List<String> arguments)

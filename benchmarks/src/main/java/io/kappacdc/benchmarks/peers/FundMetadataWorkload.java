@@ -50,6 +50,24 @@ final class FundMetadataWorkload implements Workload {
     return ChangeCount.NONE;
   }
 
+  /** Rows that are there before anything else, in one transaction. */
+  ChangeCount insertRows(Connection connection, int rows) throws SQLException {
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            """
+            INSERT INTO public.fund_metadata
+            SELECT n, 'Global Equity Growth Fund ' || n, 'F' || n,
+                   'A diversified portfolio of large companies, class ' || md5(n::text),
+                   1767225600000 + n, n % 9000000 / 100.0
+            FROM generate_series(1, ?) n""")) {
+      insert.setInt(1, rows);
+      insert.executeUpdate();
+    }
+    next = rows + 1;
+    log.add(new CommitLog.Commit(CpuAccount.nowMicros(), rows, rows));
+    return new ChangeCount(rows, 0, 0);
+  }
+
   @Override
   public double rowsPerTransaction() {
     return rowsPerTransaction;

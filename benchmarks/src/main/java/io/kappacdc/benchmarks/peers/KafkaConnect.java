@@ -47,18 +47,18 @@ record KafkaConnect(String label, Map<String, String> settings) implements Conte
   }
 
   @Override
-  public void prepare(Testbed bed) throws SQLException {
+  public void prepare(Testbed bed, Begin begin) throws SQLException {
     bed.createPublicationAndSlot();
   }
 
   @Override
-  public List<PeerProcess> start(Testbed bed) throws IOException {
+  public List<PeerProcess> start(Testbed bed, Begin begin) throws IOException {
     Path home = Files.createDirectories(bed.directory().resolve("servers").resolve("connect"));
     Path worker = home.resolve("worker.properties");
     Path source = home.resolve("source.properties");
     Path sink = home.resolve("sink.properties");
     Versions.writeProperties(worker, worker(bed, home));
-    Versions.writeProperties(source, source(bed));
+    Versions.writeProperties(source, source(bed, begin));
     Versions.writeProperties(sink, sink(bed));
     Path logging = bed.installation().resolve("benchmarks/peers/connect/log4j2.xml");
     List<String> command =
@@ -91,8 +91,8 @@ record KafkaConnect(String label, Map<String, String> settings) implements Conte
     return all;
   }
 
-  private Map<String, String> source(Testbed bed) {
-    Map<String, String> all = new TreeMap<>(Versions.debeziumSource(bed.servers().source()));
+  private Map<String, String> source(Testbed bed, Begin begin) {
+    Map<String, String> all = new TreeMap<>(Versions.debeziumSource(bed.servers().source(), begin));
     all.put("name", "source");
     all.put("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
     all.put("tasks.max", "1");

@@ -37,13 +37,16 @@ enum Kappa implements Contender {
 
   @Override
   public Map<String, String> settings() {
-    return Map.of("capture.snapshot-mode", "no_data");
+    return Map.of();
   }
 
   /** It makes its own slot, at its first start, and goes on from its first cut. */
   @Override
-  public void prepare(Testbed bed) throws IOException, InterruptedException {
-    PeerProcess capture = role(bed, "capture");
+  public void prepare(Testbed bed, Begin begin) throws IOException, InterruptedException {
+    if (begin == Begin.ROWS) {
+      return;
+    }
+    PeerProcess capture = role(bed, "capture", begin);
     try (KafkaTopic cuts = new KafkaTopic(bed, "pgsrc-kappa-cuts", KafkaTopic.Format.KAPPA)) {
       capture.awaitUntil(cuts::hasRecords, START_MAX);
     } finally {
@@ -52,16 +55,16 @@ enum Kappa implements Contender {
   }
 
   @Override
-  public List<PeerProcess> start(Testbed bed) throws IOException {
+  public List<PeerProcess> start(Testbed bed, Begin begin) throws IOException {
     List<PeerProcess> processes = new ArrayList<>();
-    processes.add(role(bed, "capture"));
+    processes.add(role(bed, "capture", begin));
     if (this != CAPTURE) {
-      processes.add(role(bed, "process"));
+      processes.add(role(bed, "process", begin));
     }
     return processes;
   }
 
-  private static PeerProcess role(Testbed bed, String role) throws IOException {
+  private static PeerProcess role(Testbed bed, String role, Begin begin) throws IOException {
     Map<String, String> environment = new HashMap<>();
     environment.put("KAPPA_BUILD", "never");
     environment.put("KAPPA_KAFKA_BOOTSTRAP_SERVERS", bed.servers().kafka().bootstrapServers());
@@ -72,7 +75,7 @@ enum Kappa implements Contender {
               environment.put("KAPPA_" + section + "_USER", server.user());
               environment.put("KAPPA_" + section + "_PASSWORD", server.password());
             });
-    environment.put("KAPPA_CAPTURE_SNAPSHOT_MODE", "no_data");
+    environment.put("KAPPA_CAPTURE_SNAPSHOT_MODE", begin.snapshotMode());
     environment.put("KAPPA_LAKE_PATH", bed.lake().toString());
     String home = bed.directory().resolve("servers").resolve("kappa").toString();
     String launcher = bed.installation().resolve("kappa").toString();

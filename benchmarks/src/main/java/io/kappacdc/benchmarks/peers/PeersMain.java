@@ -43,6 +43,12 @@ public final class PeersMain implements Callable<Integer> {
   private int rounds;
 
   @Option(
+      names = "--rows",
+      defaultValue = "1000000",
+      description = "Rows of a snapshot (${DEFAULT-VALUE}); 0 leaves it out.")
+  private int rows;
+
+  @Option(
       names = "--backlog",
       defaultValue = "1000000",
       description = "Changes of a drain (${DEFAULT-VALUE}); 0 leaves it out.")
@@ -129,6 +135,7 @@ public final class PeersMain implements Callable<Integer> {
         new Runner.Settings(
             installation,
             installation.resolve(".kappa/peers/runs"),
+            rows,
             backlog,
             rowsPerTransaction,
             Duration.ofSeconds(seconds),
@@ -169,6 +176,9 @@ public final class PeersMain implements Callable<Integer> {
       return turns;
     }
     List<Phase> phases = new ArrayList<>();
+    if (rows > 0) {
+      phases.add(new Phase.Snapshot());
+    }
     if (backlog > 0) {
       phases.add(new Phase.Drain());
     }
@@ -196,6 +206,7 @@ public final class PeersMain implements Callable<Integer> {
     load.put("table", FundMetadataWorkload.TABLE);
     load.put("mix", "60/30/10");
     load.put("rowsPerTransaction", Integer.toString(rowsPerTransaction));
+    load.put("rowsOfSnapshot", Integer.toString(rows));
     load.put("backlog", Long.toString(backlog));
     load.put("steadySeconds", Integer.toString(seconds));
     load.put("warmUpSeconds", Integer.toString(warmUp));

@@ -45,8 +45,8 @@ final class PlainRecipe implements Contender {
   }
 
   @Override
-  public void prepare(Testbed bed) throws SQLException {
-    CAPTURE.prepare(bed);
+  public void prepare(Testbed bed, Begin begin) throws SQLException {
+    CAPTURE.prepare(bed, begin);
     try (Connection sink = bed.sink();
         Statement statement = sink.createStatement()) {
       statement.execute(TRAIL);
@@ -55,8 +55,8 @@ final class PlainRecipe implements Contender {
   }
 
   @Override
-  public List<PeerProcess> start(Testbed bed) throws IOException {
-    List<PeerProcess> processes = new ArrayList<>(CAPTURE.start(bed));
+  public List<PeerProcess> start(Testbed bed, Begin begin) throws IOException {
+    List<PeerProcess> processes = new ArrayList<>(CAPTURE.start(bed, begin));
     Files.createDirectories(bed.lake());
     processes.add(
         program(

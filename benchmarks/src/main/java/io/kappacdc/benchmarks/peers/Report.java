@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.kappacdc.benchmarks.Machine;
+import io.kappacdc.benchmarks.Medians;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
@@ -90,6 +92,24 @@ public record Report(
     return page.toString();
   }
 
+  /**
+   * The median over the runs that came to an end; nothing if none did.
+   *
+   * @param phase as in the table, such as "drain" or "steady 5000/s"
+   * @param figure of a store by its name
+   */
+  public OptionalDouble median(
+      String contender, String phase, String store, ToDoubleFunction<Result.Store> figure) {
+    List<Result.Store> found =
+        results.stream()
+            .filter(run -> run.contender().equals(contender) && run.phase().equals(phase))
+            .filter(run -> run.failure() == null && run.complete())
+            .flatMap(run -> run.stores().stream())
+            .filter(of -> of.name().equals(store))
+            .toList();
+    return found.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Medians.of(found, figure));
+  }
+
   private Map<String, List<Result>> grouped() {
     Map<String, List<Result>> groups = new LinkedHashMap<>();
     results.forEach(
@@ -128,8 +148,9 @@ public record Report(
               steady ? number(good, run -> run.stores().get(store).latency().p50()) : "",
               steady ? number(good, run -> run.stores().get(store).latency().p99()) : "",
               steady ? number(good, run -> run.stores().get(store).latency().max()) : "",
-              median(good, Result::cpuPerMillion),
-              median(good, run -> run.seconds() == 0 ? 0 : run.cpuSecondsOthers() / run.seconds()),
+              Medians.of(good, Result::cpuPerMillion),
+              Medians.of(
+                  good, run -> run.seconds() == 0 ? 0 : run.cpuSecondsOthers() / run.seconds()),
               verdict(good, store),
               good.size()));
     }
@@ -140,13 +161,7 @@ public record Report(
   }
 
   private static String number(List<Result> runs, ToDoubleFunction<Result> value) {
-    return String.format(Locale.ROOT, "%,.0f", median(runs, value));
-  }
-
-  private static double median(List<Result> runs, ToDoubleFunction<Result> value) {
-    double[] sorted = runs.stream().mapToDouble(value).sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return String.format(Locale.ROOT, "%,.0f", Medians.of(runs, value));
   }
 
   private static String verdict(List<Result> runs, int store) {

@@ -1,5 +1,6 @@
 package io.kappacdc.benchmarks.peers;
 
+import io.kappacdc.benchmarks.peers.Contender.Begin;
 import io.kappacdc.load.ChangeCount;
 import io.kappacdc.load.LoadProgress;
 import io.kappacdc.load.LoadSettings;
@@ -29,12 +30,14 @@ final class Runner {
    *
    * @param installation the project's directory
    * @param work where servers and logs go
+   * @param rows of the table that a snapshot reads
    * @param backlog changes that a drain begins with
    * @param limit how long a drain, or the end of a steady load, may take
    */
   record Settings(
       Path installation,
       Path work,
+      int rows,
       long backlog,
       int rowsPerTransaction,
       Duration duration,
@@ -44,6 +47,14 @@ final class Runner {
   /** What is done in a run. */
   sealed interface Phase {
     String label();
+
+    /** Rows in the table and nothing in the WAL, and the contender started on them. */
+    record Snapshot() implements Phase {
+      @Override
+      public String label() {
+        return "snapshot";
+      }
+    }
 
     /** A backlog in the WAL, and the contender started on it. */
     record Drain() implements Phase {
@@ -75,7 +86,7 @@ final class Runner {
       try {
         return phase instanceof Phase.Steady steady
             ? run.steady(steady, round)
-            : run.drain(phase, round);
+            : run.allAtOnce(phase, round);
       } finally {
         run.close();
       }
@@ -93,7 +104,7 @@ final class Runner {
     private final Contender contender;
     private final Testbed bed;
     private final CommitLog commits = new CommitLog();
-    private final Workload workload;
+    private final FundMetadataWorkload workload;
     private final List<Destination> destinations = new ArrayList<>();
     private List<PeerProcess> processes = List.of();
     private ChangeCount done = ChangeCount.NONE;
@@ -108,12 +119,22 @@ final class Runner {
       }
     }
 
-    Result drain(Phase phase, int round) throws SQLException, IOException, InterruptedException {
-      contender.prepare(bed);
-      writeBacklog();
+    /** A snapshot or a drain. */
+    Result allAtOnce(Phase phase, int round)
+        throws SQLException, IOException, InterruptedException {
+      Begin begin = phase instanceof Phase.Snapshot ? Begin.ROWS : Begin.CHANGES;
+      if (begin == Begin.ROWS) {
+        try (Connection source = bed.source()) {
+          done = done.plus(workload.insertRows(source, settings.rows));
+        }
+        contender.prepare(bed, begin);
+      } else {
+        contender.prepare(bed, begin);
+        writeBacklog();
+      }
       Expected expected = expected(0);
       long start = CpuAccount.nowMicros();
-      processes = contender.start(bed);
+      processes = contender.start(bed, begin);
       destinations.addAll(contender.destinations(bed));
       try (CpuAccount cpu = new CpuAccount(bed, processes)) {
         boolean complete = awaitComplete(expected);
@@ -123,8 +144,8 @@ final class Runner {
 
     Result steady(Phase.Steady phase, int round)
         throws SQLException, IOException, InterruptedException {
-      contender.prepare(bed);
-      processes = contender.start(bed);
+      contender.prepare(bed, Begin.CHANGES);
+      processes = contender.start(bed, Begin.CHANGES);
       destinations.addAll(contender.destinations(bed));
       load(phase, settings.warmUp);
       if (!awaitComplete(expected(Long.MAX_VALUE))) {
@@ -208,12 +229,12 @@ final class Runner {
       for (Destination destination : destinations) {
         Arrival arrival = destination.arrival(expected);
         end = Math.max(end, arrival.lastMicros());
-        boolean drain = phase instanceof Phase.Drain;
+        boolean steady = phase instanceof Phase.Steady;
         stores.add(
             new Result.Store(
                 arrival.store(),
-                drain ? arrival.changesPerSecond(expected.changes()) : 0,
-                drain ? null : Result.Latency.of(arrival.latencyMicros(), arrival.basis()),
+                steady ? 0 : arrival.changesPerSecond(expected.changes()),
+                steady ? Result.Latency.of(arrival.latencyMicros(), arrival.basis()) : null,
                 arrival.correctness()));
       }
       CpuAccount.Usage usage = cpu.between(start, end);

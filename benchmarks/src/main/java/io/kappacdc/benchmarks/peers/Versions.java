@@ -50,7 +50,7 @@ final class Versions {
   }
 
   /** Debezium's source connector, the same wherever it runs. */
-  static Map<String, String> debeziumSource(EmbeddedPostgres source) {
+  static Map<String, String> debeziumSource(EmbeddedPostgres source, Contender.Begin begin) {
     Map<String, String> all = new TreeMap<>();
     all.put("database.hostname", "127.0.0.1");
     all.put("database.port", Integer.toString(source.port()));
@@ -63,7 +63,7 @@ final class Versions {
     all.put("publication.name", "peer_pub");
     all.put("publication.autocreate.mode", "disabled");
     all.put("table.include.list", FundMetadataWorkload.TABLE);
-    all.put("snapshot.mode", "no_data");
+    all.put("snapshot.mode", begin.snapshotMode());
     return all;
   }
 }

@@ -2,6 +2,7 @@ package io.kappacdc.cli.bench;
 
 import io.kappacdc.load.Profile;
 import io.kappacdc.runtime.KappaException;
+import io.kappacdc.runtime.config.DataSize;
 import io.kappacdc.runtime.config.StrictMap;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +23,7 @@ import java.util.Optional;
  *
  * @param workload name or file of the workload's spec
  * @param rows that each table has before the load begins, at least
- * @param cpuSecondsPerMillion CPU of the whole stack a million changes, if that has a target
+ * @param cost what the pipeline may take, as far as that has a target
  */
 public record BenchSpec(
     String name,
@@ -35,10 +36,10 @@ public record BenchSpec(
     long rows,
     long seed,
     List<Target> targets,
-    Optional<Double> cpuSecondsPerMillion) {
+    Cost cost) {
   /** The benchmarks that come with the program. */
   public static final List<String> SHIPPED =
-      List.of("funds-10k", "funds-5k", "funds-20k", "ten-tables-2k", "ci", "smoke");
+      List.of("funds-10k", "funds-5k", "funds-20k", "ten-tables-2k", "idle", "ci", "smoke");
 
   /** The sinks that a target can be for. */
   static final List<String> SINKS = List.of("postgres-trail", "delta-trail", "delta-mirror");
@@ -63,7 +64,7 @@ public record BenchSpec(
         0,
         1,
         List.of(),
-        Optional.empty());
+        Cost.ANY);
   }
 
   /**
@@ -141,7 +142,10 @@ public record BenchSpec(
             root.optional("seed", StrictMap.wholeNumber(Long.MIN_VALUE, Long.MAX_VALUE))
                 .orElse(usual.seed),
             targets,
-            root.optional("cpu-seconds-per-million", StrictMap.number(0.1, 1e6)));
+            new Cost(
+                root.optional("cpu-seconds-per-million", StrictMap.number(0.1, 1e6)),
+                root.optional("cores", StrictMap.number(0.001, 1e6)),
+                root.optional("memory", DataSize::parse).map(DataSize::mebibytes)));
     root.finish(label);
     return spec;
   }
@@ -172,7 +176,7 @@ public record BenchSpec(
         overrides.rows().orElse(rows),
         seed,
         targets,
-        cpuSecondsPerMillion);
+        cost);
   }
 
   /** What a command line can have instead of the spec's. */

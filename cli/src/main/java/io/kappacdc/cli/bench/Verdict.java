@@ -156,13 +156,31 @@ record Verdict(List<String> failures, List<String> remarks, List<Checked> target
         target.p99().ifPresent(wanted -> checked.add(check(target, 99, wanted, latencies)));
       }
     }
-    run.spec()
-        .cpuSecondsPerMillion()
+    Cost cost = run.spec().cost();
+    cost.cpuSecondsPerMillion()
         .ifPresent(
             wanted ->
                 checked.add(
                     new Checked(
                         "CPU of the pipeline", wanted, run.cpuSecondsPerMillion(), "s/million")));
+    cost.cores()
+        .ifPresent(
+            wanted ->
+                checked.add(
+                    new Checked(
+                        "cores of the pipeline",
+                        1e3 * wanted,
+                        1e3 * run.cpu().pipelineSeconds() / run.window().seconds(),
+                        "thousandths")));
+    cost.mebibytes()
+        .ifPresent(
+            wanted ->
+                checked.add(
+                    new Checked(
+                        "memory of the pipeline",
+                        wanted,
+                        run.cpu().pipelineBytes() / (double) (1 << 20),
+                        "MiB")));
     return checked;
   }
 

@@ -43,6 +43,8 @@ class BenchSpecTest {
             targets:
               delta-trail: {p50: 1s, p99: 3s}
             cpu-seconds-per-million: 60
+            cores: 0.05
+            memory: 2GiB
             """);
 
     assertThat(spec)
@@ -62,7 +64,7 @@ class BenchSpecTest {
                         "delta-trail",
                         Optional.of(Duration.ofSeconds(1)),
                         Optional.of(Duration.ofSeconds(3)))),
-                Optional.of(60.0)));
+                new Cost(Optional.of(60.0), Optional.of(0.05), Optional.of(2_048L))));
   }
 
   @Test

@@ -53,6 +53,7 @@ class ResultTest {
     private long trailRows = 40;
     private long inserts = 30;
     private Map<String, String> config = CONFIG;
+    private Cost cost = Cost.ANY;
 
     Measurement measurement() {
       BenchSpec spec =
@@ -71,7 +72,7 @@ class ResultTest {
                       "delta-trail",
                       Optional.of(Duration.ofMillis(100)),
                       Optional.of(Duration.ofSeconds(1)))),
-              Optional.empty());
+              cost);
       return new Measurement(
           spec,
           Instant.EPOCH,
@@ -160,6 +161,20 @@ class ResultTest {
             tuple("delta-trail backlog", true),
             tuple("delta-trail p50", false),
             tuple("delta-trail p99", true));
+  }
+
+  @Test
+  void whatThePipelineTakesIsHeldAgainstItsTargets() {
+    Run run = new Run();
+    run.cost = new Cost(Optional.of(40_000.0), Optional.of(0.4), Optional.of(1_024L));
+
+    // 2 CPU seconds in 4 s, and a gibibyte
+    assertThat(run.verdict().targets())
+        .extracting(Verdict.Checked::what, Verdict.Checked::reached, Verdict.Checked::isReached)
+        .endsWith(
+            tuple("CPU of the pipeline", 50_000.0, false),
+            tuple("cores of the pipeline", 500.0, false),
+            tuple("memory of the pipeline", 1_024.0, true));
   }
 
   @Test

@@ -41,8 +41,8 @@ import picocli.CommandLine.TypeConversionException;
     description = {
       "Change rows at the source at a given rate, whatever the source does with it; Gatling injects"
           + " and reports.",
-      "Workloads: funds, fund-tables, iot, ten-tables, orders, wide, or a YAML file of yours. Their"
-          + " tables are created when missing.",
+      "Workloads: funds, fund-tables, iot, ten-tables, fifty-tables, orders, wide, or a YAML file of"
+          + " yours. Their tables are created when missing.",
       "Exits 1 if more than 1 %% of the changes that were due could not be made."
     })
 final class LoadCommand implements Callable<Integer> {

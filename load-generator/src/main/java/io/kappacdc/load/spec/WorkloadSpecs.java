@@ -14,7 +14,7 @@ import java.util.List;
 public final class WorkloadSpecs {
   /** The specs that come with the program. */
   public static final List<String> SHIPPED =
-      List.of("funds", "fund-tables", "iot", "ten-tables", "orders", "wide");
+      List.of("funds", "fund-tables", "iot", "ten-tables", "fifty-tables", "orders", "wide");
 
   private WorkloadSpecs() {}
 

@@ -74,7 +74,7 @@ class SpecWorkloadTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"funds", "iot", "ten-tables", "orders", "wide"})
+  @ValueSource(strings = {"funds", "iot", "ten-tables", "fifty-tables", "orders", "wide"})
   void everyShippedSpecRunsWithoutAFailureAndCountsWhatItMakes(String name) throws Exception {
     WorkloadSpec spec = WorkloadSpecs.load(name);
     Workload workload = prepared(spec, 1);

@@ -69,9 +69,18 @@ public record CpuInWindow(
 
   /** From the source's log to all stores, without what writes at the source. */
   public double pipelineSeconds() {
-    return seconds.entrySet().stream()
+    return ofPipeline(seconds);
+  }
+
+  /** Resident memory of the same. */
+  public long pipelineBytes() {
+    return (long) ofPipeline(residentBytesMax);
+  }
+
+  private static double ofPipeline(Map<String, ? extends Number> byPart) {
+    return byPart.entrySet().stream()
         .filter(part -> !NOT_PIPELINE.contains(part.getKey()))
-        .mapToDouble(Map.Entry::getValue)
+        .mapToDouble(part -> part.getValue().doubleValue())
         .sum();
   }
 

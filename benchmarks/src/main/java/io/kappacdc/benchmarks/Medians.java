@@ -1,0 +1,25 @@
+package io.kappacdc.benchmarks;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.function.ToDoubleFunction;
+
+/** The middle of several runs' figures. */
+public final class Medians {
+  private Medians() {}
+
+  /**
+   * The median; of an even number the mean of the two in the middle.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static <T> double of(Collection<T> runs, ToDoubleFunction<T> figure) {
+    if (runs.isEmpty()) {
+      throw new IllegalArgumentException("There are no runs");
+    }
+    double[] sorted = runs.stream().mapToDouble(figure).toArray();
+    Arrays.sort(sorted);
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+}
