@@ -15,6 +15,7 @@ import org.apache.flink.types.Row;
 import org.apache.flink.util.CloseableIterator;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.hadoop.HadoopTables;
@@ -25,7 +26,7 @@ import org.apache.iceberg.types.Types;
  * Flink SQL from PostgreSQL's WAL into an Iceberg table, all in this JVM.
  *
  * <p>{@code stream LAKE PORT USER DATABASE CHECKPOINT_MILLIS STARTUP_MODE}, with SOURCE_PASSWORD in the
- * environment, prints {@code SNAPSHOT <millis> <highest key>} for every snapshot; {@code rows LAKE
+ * environment, prints {@code SNAPSHOT <millis> <highest key> <records>} for every snapshot; {@code rows LAKE
  * FILE} writes key and digest of every row, tab-separated.
  */
 public final class FlinkToIceberg {
@@ -103,7 +104,13 @@ public final class FlinkToIceberg {
         Table table = load(path);
         for (Snapshot snapshot : table.snapshots()) {
           if (seen.add(snapshot.snapshotId())) {
-            out.println("SNAPSHOT " + snapshot.timestampMillis() + " " + highestKey(table, snapshot));
+            out.println(
+                "SNAPSHOT "
+                    + snapshot.timestampMillis()
+                    + " "
+                    + highestKey(table, snapshot)
+                    + " "
+                    + snapshot.summary().getOrDefault(SnapshotSummary.TOTAL_RECORDS_PROP, "0"));
           }
         }
       }

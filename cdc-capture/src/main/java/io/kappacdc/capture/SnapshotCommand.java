@@ -9,6 +9,7 @@ import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.cli.Cli;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
+import io.kappacdc.runtime.cli.OperatorAction;
 import io.kappacdc.runtime.config.SourceConfig;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code kappa snapshot}. */
+@OperatorAction(shows = "--table")
 @Command(
     name = "snapshot",
     description = {

@@ -8,6 +8,7 @@ import io.kappacdc.cli.supervise.Supervisor;
 import io.kappacdc.cli.verify.Reverification;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
+import io.kappacdc.runtime.cli.OperatorAction;
 import io.kappacdc.runtime.config.ConfigLoader;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code kappa up}: the whole pipeline until Ctrl-C. */
+@OperatorAction
 @Command(
     name = "up",
     mixinStandardHelpOptions = true,

@@ -15,6 +15,7 @@ import io.kappacdc.processor.stream.KafkaRetention;
 import io.kappacdc.processor.stream.NewestCut;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
+import io.kappacdc.runtime.cli.OperatorAction;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code kappa erase}: a row with all its changes, from every store. */
+@OperatorAction(shows = {"--table", "--yes", "--check", "--even-if-alive"})
 @Command(
     name = "erase",
     mixinStandardHelpOptions = true,

@@ -14,6 +14,7 @@ import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.cli.Cli;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
+import io.kappacdc.runtime.cli.OperatorAction;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -165,6 +166,7 @@ final class QuarantineCommand implements Callable<Integer> {
   }
 
   /** {@code kappa quarantine retry}. */
+  @OperatorAction
   @Command(
       name = "retry",
       mixinStandardHelpOptions = true,

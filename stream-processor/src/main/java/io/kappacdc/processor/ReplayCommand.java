@@ -10,6 +10,7 @@ import io.kappacdc.processor.verify.VerifyCommand;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.cli.CommonOptions;
 import io.kappacdc.runtime.cli.ExitCode;
+import io.kappacdc.runtime.cli.OperatorAction;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code kappa replay}: through the topics once more, from their beginning. */
+@OperatorAction(shows = {"--from", "--rebuild", "--table"})
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,

@@ -41,5 +41,5 @@ interface Contender {
   List<PeerProcess> start(Testbed bed, Begin begin) throws SQLException, IOException;
 
   /** The stores it fills. */
-  List<Destination> destinations(Testbed bed) throws SQLException;
+  List<Destination> destinations(Testbed bed, Begin begin) throws SQLException;
 }

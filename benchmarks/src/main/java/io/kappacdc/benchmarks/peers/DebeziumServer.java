@@ -128,7 +128,7 @@ record DebeziumServer(String label, Map<String, String> settings) implements Con
   }
 
   @Override
-  public List<Destination> destinations(Testbed bed) {
+  public List<Destination> destinations(Testbed bed, Begin begin) {
     return List.of(new KafkaTopic(bed, TOPIC, KafkaTopic.Format.DEBEZIUM));
   }
 }

@@ -85,16 +85,18 @@ final class FlinkIceberg implements Contender {
   }
 
   @Override
-  public List<Destination> destinations(Testbed bed) {
-    return List.of(new IcebergTable(bed));
+  public List<Destination> destinations(Testbed bed, Begin begin) {
+    return List.of(new IcebergTable(bed, begin));
   }
 
   /** The table's snapshots, as the program prints them. */
   private static final class IcebergTable implements Destination {
     private final Testbed bed;
+    private final Begin begin;
 
-    IcebergTable(Testbed bed) {
+    IcebergTable(Testbed bed, Begin begin) {
       this.bed = bed;
+      this.begin = begin;
     }
 
     @Override
@@ -104,17 +106,18 @@ final class FlinkIceberg implements Contender {
           && progress.get(progress.size() - 1).records() >= expected.commits().highestKey();
     }
 
+    /** By the highest key, or of rows that were there and come in any order, by their number. */
     private List<Progress> progress() throws IOException {
       List<Progress> progress = new ArrayList<>();
       long highest = 0;
       for (String line : Files.readAllLines(bed.log("flink"))) {
         if (line.startsWith(SNAPSHOT)) {
           String[] snapshot = line.substring(SNAPSHOT.length()).split(" ");
-          long key = Long.parseLong(snapshot[1]);
-          if (key > highest) {
-            highest = key;
+          long reached = Long.parseLong(snapshot[begin == Begin.ROWS ? 2 : 1]);
+          if (reached > highest) {
+            highest = reached;
             long micros = TimeUnit.MILLISECONDS.toMicros(Long.parseLong(snapshot[0]));
-            progress.add(new Progress(micros, key));
+            progress.add(new Progress(micros, reached));
           }
         }
       }

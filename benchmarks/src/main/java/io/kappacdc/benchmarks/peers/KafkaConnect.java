@@ -132,7 +132,7 @@ record KafkaConnect(String label, Map<String, String> settings) implements Conte
   }
 
   @Override
-  public List<Destination> destinations(Testbed bed) throws SQLException {
+  public List<Destination> destinations(Testbed bed, Begin begin) throws SQLException {
     return List.of(new SqlTable(bed, SqlTable.Shape.CURRENT_ROWS));
   }
 }

@@ -88,7 +88,7 @@ enum Kappa implements Contender {
   }
 
   @Override
-  public List<Destination> destinations(Testbed bed) throws SQLException {
+  public List<Destination> destinations(Testbed bed, Begin begin) throws SQLException {
     return switch (this) {
       case CAPTURE ->
           List.of(new KafkaTopic(bed, "pgsrc.public.fund_metadata", KafkaTopic.Format.KAPPA));

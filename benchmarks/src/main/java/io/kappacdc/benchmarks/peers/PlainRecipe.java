@@ -92,7 +92,7 @@ final class PlainRecipe implements Contender {
   }
 
   @Override
-  public List<Destination> destinations(Testbed bed) throws SQLException {
+  public List<Destination> destinations(Testbed bed, Begin begin) throws SQLException {
     return List.of(
         new SqlTable(bed, SqlTable.Shape.APPENDED),
         new DeltaTable(bed, "trail", DeltaTable.Shape.APPENDED),

@@ -135,7 +135,7 @@ final class Runner {
       Expected expected = expected(0);
       long start = CpuAccount.nowMicros();
       processes = contender.start(bed, begin);
-      destinations.addAll(contender.destinations(bed));
+      destinations.addAll(contender.destinations(bed, begin));
       try (CpuAccount cpu = new CpuAccount(bed, processes)) {
         boolean complete = awaitComplete(expected);
         return result(phase, round, expected, cpu, start, complete);
@@ -146,7 +146,7 @@ final class Runner {
         throws SQLException, IOException, InterruptedException {
       contender.prepare(bed, Begin.CHANGES);
       processes = contender.start(bed, Begin.CHANGES);
-      destinations.addAll(contender.destinations(bed));
+      destinations.addAll(contender.destinations(bed, Begin.CHANGES));
       load(phase, settings.warmUp);
       if (!awaitComplete(expected(Long.MAX_VALUE))) {
         throw new KappaException(

@@ -4,6 +4,7 @@ import io.kappacdc.cli.supervise.Launcher;
 import io.kappacdc.cli.supervise.OwnWords;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.KappaHome;
+import io.kappacdc.runtime.cli.ActionAccount;
 import io.kappacdc.runtime.cli.ExitCode;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -24,11 +24,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts subcommands in processes of their own, one at a time, and keeps an account of them in
- * {@code logs/console-actions.log} of the home. Thread-safe.
+ * Starts subcommands in processes of their own, one at a time, and keeps the account of them.
+ * Thread-safe.
  */
 final class Actions implements AutoCloseable {
-  private static final String ACCOUNT = "console-actions.log";
+  private static final String WHO = "console";
   private static final int REMEMBERED_MAX = 10;
   private static final int LINES_MAX = 40;
   private static final int LINE_CHARS_MAX = 300;
@@ -38,6 +38,7 @@ final class Actions implements AutoCloseable {
   private final KappaHome home;
   private final List<String> options;
   private final Clock clock;
+  private final ActionAccount account;
   private final Consumer<String> notes;
   private final ArrayDeque<Run> runs = new ArrayDeque<>();
   private @Nullable Process running;
@@ -71,6 +72,7 @@ final class Actions implements AutoCloseable {
     this.home = home;
     this.options = List.copyOf(options);
     this.clock = clock;
+    this.account = new ActionAccount(home, clock);
     this.notes = notes;
   }
 
@@ -97,7 +99,8 @@ final class Actions implements AutoCloseable {
     }
     Path log = home.resolve("logs").resolve("console-" + action.path() + ".log");
     try {
-      Process process = launcher.startTied(arguments, Map.of(), log);
+      Process process =
+          launcher.startTied(arguments, Map.of(ActionAccount.KEPT_BY_CALLER, WHO), log);
       running = process;
       Run run = new Run(action, target, clock.instant(), null, null, List.of());
       remember(run);
@@ -160,21 +163,11 @@ final class Actions implements AutoCloseable {
     account(run.action(), run.target(), "ended with code " + exitCode);
   }
 
-  /** A line: when, what, about what, with what outcome. */
   private void account(Action action, String target, String outcome) {
-    String line =
-        "%s action=%s target=%s outcome=%s"
-            .formatted(clock.instant(), action.path(), target.isEmpty() ? "all" : target, outcome);
-    notes.accept("console: " + line);
     try {
-      Path directory = Files.createDirectories(home.resolve("logs"));
-      Files.writeString(
-          directory.resolve(ACCOUNT),
-          line + '\n',
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
+      notes.accept("console: " + account.add(WHO, action.path(), target, outcome));
     } catch (IOException e) {
-      notes.accept("console: its account cannot be written: " + e.getMessage());
+      notes.accept("console: the account of actions cannot be written: " + e.getMessage());
     }
   }
 

@@ -378,8 +378,10 @@ class ConsoleTest {
                                 && Long.valueOf(0).equals(run.get("exitCode"))));
     assertThat(Files.readString(stand.fake().home().resolve("arguments-snapshot")))
         .contains("--table=public.fund");
-    assertThat(Files.readString(stand.fake().home().resolve("logs/console-actions.log")))
-        .contains("action=snapshot target=public.fund outcome=started", "outcome=ended with code 0")
+    assertThat(Files.readString(stand.fake().home().resolve("logs/actions.log")))
+        .contains(
+            "by=console action=snapshot about=public.fund outcome=started",
+            "outcome=\"ended with code 0\"")
         .doesNotContain(ConsoleStand.TOKEN);
     assertThat(act(stand.console(), "snapshot", ConsoleStand.TOKEN)).isEqualTo(400);
     assertThat(act(stand.console(), "drop", ConsoleStand.TOKEN)).isEqualTo(404);

@@ -5,6 +5,7 @@ import io.kappacdc.runtime.config.ConfigException;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import picocli.CommandLine;
+import picocli.CommandLine.Help;
 
 /** Runs a picocli command with the project's exit codes and error format. */
 public final class Cli {
@@ -14,6 +15,10 @@ public final class Cli {
   public static CommandLine commandLine(Object command) {
     CommandLine commandLine = new CommandLine(command);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    if (System.console() != null) {
+      forTerminal(commandLine);
+    }
+    commandLine.setExecutionStrategy(new AccountedExecution());
     commandLine.setExecutionExceptionHandler(
         (e, line, parsed) -> {
           boolean debug = parsed.originalArgs().contains("--debug");
@@ -21,6 +26,13 @@ public final class Cli {
           return e instanceof ConfigException ? ExitCode.NOT_DONE : ExitCode.FAILED;
         });
     return commandLine;
+  }
+
+  /** What goes elsewhere, to files and programs, is exact. */
+  static void forTerminal(CommandLine commandLine) {
+    commandLine.setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF)); // whose codes are controls
+    commandLine.setOut(new PrintWriter(new TerminalWriter(commandLine.getOut()), true));
+    commandLine.setErr(new PrintWriter(new TerminalWriter(commandLine.getErr()), true));
   }
 
   /** Executes {@code command} and returns the exit code. */

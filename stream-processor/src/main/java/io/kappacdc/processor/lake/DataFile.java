@@ -1,6 +1,9 @@
 package io.kappacdc.processor.lake;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Serializable;
+import java.util.ArrayList;
 
 /**
  * A Parquet file that was written and not yet committed.
@@ -12,6 +15,7 @@ import java.io.Serializable;
  * @param rows number of rows
  * @param firstLsn least LSN of its rows
  * @param lastLsn greatest LSN of its rows
+ * @param bounds of further columns
  */
 record DataFile(
     String path,
@@ -20,17 +24,20 @@ record DataFile(
     long modifiedMillis,
     long rows,
     long firstLsn,
-    long lastLsn)
+    long lastLsn,
+    ArrayList<ColumnBounds.Found> bounds)
     implements Serializable {
   /**
-   * Delta's statistics of the file; the LSNs' bounds let readers skip it.
+   * Delta's statistics of the file; bounds let readers skip it.
    *
-   * @param column name of the column that holds the LSN
+   * @param lsnColumn name of the column that holds the LSN
    */
-  String statistics(String column) {
-    return """
-        {"numRecords":%d,"minValues":{"%s":%d},"maxValues":{"%s":%d},"nullCount":{"%s":0},\
-        "tightBounds":true}"""
-        .formatted(rows, column, firstLsn, column, lastLsn, column);
+  String statistics(String lsnColumn) {
+    ObjectNode statistics = JsonNodeFactory.instance.objectNode().put("numRecords", rows);
+    ObjectNode least = statistics.putObject("minValues").put(lsnColumn, firstLsn);
+    ObjectNode greatest = statistics.putObject("maxValues").put(lsnColumn, lastLsn);
+    ObjectNode nulls = statistics.putObject("nullCount").put(lsnColumn, 0);
+    bounds.forEach(column -> column.addTo(least, greatest, nulls));
+    return statistics.put("tightBounds", true).toString();
   }
 }

@@ -483,6 +483,7 @@ final class IndexedMirror implements AutoCloseable {
               Objects.requireNonNull(slice.partial()),
               bases,
               columns,
+              changes.shape().schema().key(),
               table.path(),
               parquet,
               scans.of(RowCompletion.partialColumns(columns)),

@@ -5,6 +5,7 @@ import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.TopicNames;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -152,6 +154,13 @@ public record LakeSchema(List<LakeColumn> columns) implements Serializable {
   /** The column that holds this source column. */
   public Optional<LakeColumn> column(String name) {
     return columns.stream().filter(column -> column.column().equals(name)).findFirst();
+  }
+
+  /** Places of these source columns among the table's. */
+  int[] ordinals(Collection<String> names) {
+    return IntStream.range(0, columns.size())
+        .filter(i -> names.contains(columns.get(i).column()))
+        .toArray();
   }
 
   /** The table's columns followed by metadata columns, as they stand inside Parquet files. */

@@ -92,12 +92,10 @@ public final class LakeSession {
     // Column names with spaces, commas or dots; physical names are ours.
     properties.put("delta.columnMapping.mode", "name");
     properties.put("delta.feature.timestampNtz", "supported");
-    if (kind == LakeTable.Kind.TRAIL) {
-      properties.put("delta.dataSkippingStatsColumns", MetadataColumns.LSN);
-    } else {
+    properties.put(
+        "delta.dataSkippingStatsColumns", skippingColumns(shape.columns(), shape.schema().key()));
+    if (kind == LakeTable.Kind.MIRROR) {
       properties.put("delta.enableDeletionVectors", "true");
-      properties.put(
-          "delta.dataSkippingStatsColumns", skippingColumns(shape.columns(), shape.schema().key()));
     }
     return properties;
   }

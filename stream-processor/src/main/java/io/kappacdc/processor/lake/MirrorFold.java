@@ -75,7 +75,8 @@ final class MirrorFold implements Serializable {
     KeyedRows keys = new KeyedRows();
     long[] origins = new long[1024];
     int size = 0;
-    try (ParquetFiles.Writer writer = parquet.open(table, rowColumns(columns))) {
+    try (ParquetFiles.Writer writer =
+        parquet.open(table, rowColumns(columns), columns.ordinals(key))) {
       for (Source source : sources) {
         RoaringBitmapArray dead =
             source.dead() == null ? null : RoaringBitmapArray.readFrom(source.dead());

@@ -398,12 +398,12 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
     if (!wantsKeys) {
       DataFile file =
           isAppendable
-              ? writeRows(table, columns, changes, MetadataColumns.MIRROR)
-              : writeRows(LakePaths.staging(table), columns, changes, MetadataColumns.STAGED);
+              ? writeRows(table, columns, changes, reduction.key)
+              : stage(table, columns, changes);
       return new StagedFile(
           file,
           null,
-          writeFormerKeys(LakePaths.staging(table), columns, changes),
+          stageFormerKeys(table, columns, changes),
           null,
           isAppendable,
           missing,
@@ -415,8 +415,8 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
     List<KeyReducer.Latest> partial =
         changes.stream().filter(KeyReducer.Latest::isPartial).toList();
     return new StagedFile(
-        writeRows(table, columns, whole, MetadataColumns.MIRROR),
-        writeRows(LakePaths.staging(table), columns, partial, MetadataColumns.STAGED),
+        writeRows(table, columns, whole, reduction.key),
+        stage(table, columns, partial),
         null,
         keys(changes, columns, reduction),
         isAppendable,
@@ -465,9 +465,8 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
   }
 
   /** Rows that have a former key and the position of the change that is to be completed by it. */
-  private @Nullable DataFile writeFormerKeys(
-      String directory, LakeSchema columns, Collection<KeyReducer.Latest> changes)
-      throws IOException {
+  private @Nullable DataFile stageFormerKeys(
+      String table, LakeSchema columns, Collection<KeyReducer.Latest> changes) throws IOException {
     List<KeyReducer.Latest> keys = new ArrayList<>();
     for (KeyReducer.Latest change : changes) {
       KeyReducer.FormerKey former = change.formerKey();
@@ -477,22 +476,40 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
         keys.add(new KeyReducer.Latest(event, key, null));
       }
     }
-    return writeRows(directory, columns, keys, MetadataColumns.STAGED);
+    return stage(table, columns, keys);
   }
 
+  private @Nullable DataFile stage(
+      String table, LakeSchema columns, Collection<KeyReducer.Latest> changes) throws IOException {
+    StructType fields = columns.physical(MetadataColumns.STAGED);
+    return write(LakePaths.staging(table), fields, new int[0], columns, changes);
+  }
+
+  /** Rows in the mirror's own layout. */
   private @Nullable DataFile writeRows(
-      String directory,
+      String table,
       LakeSchema columns,
       Collection<KeyReducer.Latest> changes,
-      StructType metadata)
+      @Nullable List<String> key)
+      throws IOException {
+    int[] bounded = columns.ordinals(key == null ? List.of() : key);
+    StructType fields = columns.physical(MetadataColumns.MIRROR);
+    return write(table, fields, bounded, columns, changes);
+  }
+
+  private @Nullable DataFile write(
+      String directory,
+      StructType fields,
+      int[] bounded,
+      LakeSchema columns,
+      Collection<KeyReducer.Latest> changes)
       throws IOException {
     if (changes.isEmpty()) {
       return null;
     }
-    StructType fields = columns.physical(metadata);
     Map<TableSchema, RowEncoder> encoders = new HashMap<>();
     InternalRow row = new SpecificInternalRow(fields);
-    try (ParquetFiles.Writer writer = parquet.open(directory, fields)) {
+    try (ParquetFiles.Writer writer = parquet.open(directory, fields, bounded)) {
       for (KeyReducer.Latest change : changes) {
         RowEncoder encoder =
             encoders.computeIfAbsent(

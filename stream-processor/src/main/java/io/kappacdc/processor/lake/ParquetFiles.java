@@ -3,8 +3,14 @@ package io.kappacdc.processor.lake;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -81,6 +87,15 @@ final class ParquetFiles implements Serializable {
 
   /** Starts a file of rows with these fields in a directory. */
   Writer open(String directory, StructType fields) {
+    return open(directory, fields, new int[0]);
+  }
+
+  /**
+   * Starts a file of rows with these fields in a directory.
+   *
+   * @param bounded places of the fields whose bounds are to be known
+   */
+  Writer open(String directory, StructType fields, int[] bounded) {
     Configuration hadoop = new Configuration(hadoop());
     ParquetWriteSupport.setSchema(fields, hadoop);
     TaskAttemptContext context = new TaskAttemptContextImpl(hadoop, new TaskAttemptID());
@@ -89,7 +104,12 @@ final class ParquetFiles implements Serializable {
     OutputWriter writer =
         SQLConf.withExistingConf(
             proleptic(), () -> factory.newInstance(path.toString(), fields, context));
-    return new Writer(writer, path, hadoop);
+    List<ColumnBounds> bounds =
+        IntStream.of(bounded)
+            .mapToObj(ordinal -> ColumnBounds.of(fields.apply(ordinal), ordinal))
+            .filter(Objects::nonNull)
+            .toList();
+    return new Writer(writer, path, hadoop, bounds);
   }
 
   /** Outside a query a task does not have its session's settings. */
@@ -105,19 +125,25 @@ final class ParquetFiles implements Serializable {
     private final OutputWriter writer;
     private final Path path;
     private final Configuration hadoop;
+    private final ColumnBounds[] bounds;
     private long rows;
     private long firstLsn;
     private long lastLsn;
     private boolean isClosed;
 
-    private Writer(OutputWriter writer, Path path, Configuration hadoop) {
+    private Writer(
+        OutputWriter writer, Path path, Configuration hadoop, List<ColumnBounds> bounds) {
       this.writer = writer;
       this.path = path;
       this.hadoop = hadoop;
+      this.bounds = bounds.toArray(ColumnBounds[]::new);
     }
 
     void write(InternalRow row, long lsn) {
       writer.write(row);
+      for (ColumnBounds column : bounds) {
+        column.take(row);
+      }
       firstLsn = rows == 0 ? lsn : Math.min(firstLsn, lsn);
       lastLsn = rows == 0 ? lsn : Math.max(lastLsn, lsn);
       rows++;
@@ -134,7 +160,10 @@ final class ParquetFiles implements Serializable {
           status.getModificationTime(),
           rows,
           firstLsn,
-          lastLsn);
+          lastLsn,
+          Stream.of(bounds)
+              .map(ColumnBounds::found)
+              .collect(Collectors.toCollection(ArrayList::new)));
     }
 
     @Override

@@ -48,6 +48,7 @@ final class RowCompletion implements Serializable {
   private final DataFile partial;
   private final List<Base> bases;
   private final LakeSchema columns;
+  private final ArrayList<String> key;
   private final String table;
   private final ParquetFiles parquet;
   private final ParquetScan partialScan;
@@ -56,6 +57,7 @@ final class RowCompletion implements Serializable {
   /**
    * @param partial the slice's partial rows
    * @param bases where the rows are that they complete; each in the order of the new file
+   * @param key the mirror's key
    * @param table the mirror's directory
    * @param partialScan reads {@link #partialColumns}
    * @param baseScan reads {@link #baseColumns}
@@ -64,6 +66,7 @@ final class RowCompletion implements Serializable {
       DataFile partial,
       List<Base> bases,
       LakeSchema columns,
+      List<String> key,
       String table,
       ParquetFiles parquet,
       ParquetScan partialScan,
@@ -71,6 +74,7 @@ final class RowCompletion implements Serializable {
     this.partial = partial;
     this.bases = new ArrayList<>(bases);
     this.columns = columns;
+    this.key = new ArrayList<>(key);
     this.table = table;
     this.parquet = parquet;
     this.partialScan = partialScan;
@@ -95,7 +99,7 @@ final class RowCompletion implements Serializable {
     StructType fields = columns.physical(MetadataColumns.MIRROR);
     List<InternalRow> changes = readAll();
     Merger merger = new Merger(columns, fields, baseScan.fields());
-    try (ParquetFiles.Writer writer = parquet.open(table, fields)) {
+    try (ParquetFiles.Writer writer = parquet.open(table, fields, columns.ordinals(key))) {
       for (Base base : bases) {
         Iterator<InternalRow> rows = baseScan.rows(base.path(), base.sizeBytes());
         InternalRow present = null;

@@ -129,7 +129,8 @@ final class TrailSlice implements SliceTask<TrailSlice.Result> {
       row = new SpecificInternalRow(fields);
       first = reader.event();
       sinkMicros = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-      writer = parquet.open(LakePaths.table(root, schema), fields);
+      int[] bounded = columns.ordinals(schema.key());
+      writer = parquet.open(LakePaths.table(root, schema), fields, bounded);
     }
 
     void write(SliceReader reader) {
