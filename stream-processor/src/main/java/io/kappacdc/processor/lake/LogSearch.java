@@ -37,13 +37,29 @@ final class LogSearch {
 
   private final List<List<String>> columns;
   private final Set<RowKey> keys;
+  private final Set<String> searched;
 
   /**
    * @param columns for each column of the key the names that it has in the table and in its files
    */
   LogSearch(List<List<String>> columns, Set<RowKey> keys) {
+    this(columns, keys, Set.of());
+  }
+
+  private LogSearch(List<List<String>> columns, Set<RowKey> keys, Set<String> searched) {
     this.columns = List.copyOf(columns);
     this.keys = Set.copyOf(keys);
+    this.searched = Set.copyOf(searched);
+  }
+
+  /**
+   * The same in the log of a table whose data files are searched row by row: a file without the key
+   * has its bounds of other rows, though together they may look like the key.
+   *
+   * @param files their names
+   */
+  LogSearch besides(Set<String> files) {
+    return new LogSearch(columns, keys, files);
   }
 
   /** Whether a line of a commit or of a version's checksum, or a checkpoint's row, shows a key. */
@@ -59,15 +75,17 @@ final class LogSearch {
     if (node.isTextual()) {
       return keys.stream().anyMatch(key -> isIn(node.asText(), key));
     }
+    String path = node.path("path").asText();
+    boolean isSearched = searched.contains(path.substring(path.lastIndexOf('/') + 1));
     Iterator<Map.Entry<String, JsonNode>> fields = node.fields();
     while (fields.hasNext()) {
       Map.Entry<String, JsonNode> field = fields.next();
       if (field.getKey().equals("stats") && field.getValue().isTextual()) {
-        if (isBound(field.getValue().asText())) {
+        if (!isSearched && isBound(field.getValue().asText())) {
           return true;
         }
       } else if (field.getKey().equals("stats_parsed")) {
-        if (isBound(field.getValue())) {
+        if (!isSearched && isBound(field.getValue())) {
           return true;
         }
       } else if (!NOT_OF_ROWS.contains(field.getKey()) && shows(field.getValue())) {

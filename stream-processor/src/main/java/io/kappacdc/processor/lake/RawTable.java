@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
@@ -283,9 +284,12 @@ final class RawTable {
 
   /** The files of the log that show a key. */
   List<Path> find(LogSearch search) {
+    LogSearch apart =
+        search.besides(
+            data.stream().map(part -> part.path().getName()).collect(Collectors.toSet()));
     List<Path> found = new ArrayList<>();
     for (Path path : logFiles) {
-      if (shows(path, search)) {
+      if (shows(path, apart)) {
         found.add(path);
       }
     }
