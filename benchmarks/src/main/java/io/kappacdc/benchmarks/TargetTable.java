@@ -32,7 +32,7 @@ final class TargetTable {
    * What is wanted of a figure.
    *
    * @param first what is to be reached
-   * @param next where it is to go from there
+   * @param next where it is to go from there; the same if nowhere
    */
   private record Bar(String what, String unit, double first, double next) {
     /** Rates are to be high; times, CPU and memory low. */
@@ -41,7 +41,7 @@ final class TargetTable {
     }
 
     private String verdict(double figure) {
-      if (reaches(figure, next)) {
+      if (next != first && reaches(figure, next)) {
         return "next";
       }
       return reaches(figure, first) ? "first" : "**neither**";
@@ -230,7 +230,7 @@ final class TargetTable {
                 bar.what,
                 bar.unit,
                 number(bar.first),
-                number(bar.next),
+                bar.next == bar.first ? "" : number(bar.next),
                 figure.isPresent() ? number(figure.getAsDouble()) : "not recorded",
                 figure.isPresent() ? bar.verdict(figure.getAsDouble()) : "",
                 sideBySide));

@@ -56,6 +56,7 @@ class TargetTableTest {
     assertThat(table)
         .contains(
             "| load that all stores keep up with, verified | changes/s | 10,000 | 20,000 | 10,000 | first |")
+        .contains("| commit to postgres-trail at 10,000/s, p50 | ms | 500 |  | 100 | first |")
         .contains("| commit to postgres-trail at 10,000/s, p99 | ms | 1,500 | 300 | 300 | next |")
         .contains(
             "| CPU of the pipeline at 10,000/s | s/million changes | 120 | 60 | 131 | **neither** |")
