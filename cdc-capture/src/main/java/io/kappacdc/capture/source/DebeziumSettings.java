@@ -24,9 +24,6 @@ final class DebeziumSettings {
           + " pg_current_xact_id()";
 
   private static final int POLL_MILLIS = 20;
-  private static final int BATCH_RECORDS_MAX = 8_192;
-  private static final int QUEUE_RECORDS_MAX = 16_384;
-  private static final long QUEUE_BYTES_MAX = 32 << 20;
 
   private DebeziumSettings() {}
 
@@ -129,9 +126,10 @@ final class DebeziumSettings {
 
   private static void rhythm(Properties settings, CaptureConfig capture) {
     settings.setProperty("poll.interval.ms", Integer.toString(POLL_MILLIS));
-    settings.setProperty("max.batch.size", Integer.toString(BATCH_RECORDS_MAX));
-    settings.setProperty("max.queue.size", Integer.toString(QUEUE_RECORDS_MAX));
-    settings.setProperty("max.queue.size.in.bytes", Long.toString(QUEUE_BYTES_MAX));
+    settings.setProperty("queue.provider.type", EventQueue.NAME);
+    settings.setProperty("max.batch.size", Integer.toString(EventQueue.EVENTS_MAX));
+    // More than the queue holds: it keeps its bounds, of bytes too, itself.
+    settings.setProperty("max.queue.size", Integer.toString(2 * EventQueue.EVENTS_MAX));
     settings.setProperty("record.processing.threads", "1");
     // A restart inside the engine would repeat records behind our back: we restart all of it.
     settings.setProperty("errors.max.retries", "0");
