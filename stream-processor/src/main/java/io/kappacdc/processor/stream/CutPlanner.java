@@ -24,7 +24,7 @@ final class CutPlanner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CutPlanner.class);
 
   /** A new cut ends the wait at once. */
-  private static final Duration WAIT = Duration.ofMillis(100);
+  private static final Duration WAIT = Duration.ofMillis(500);
 
   /** How long a read waits for cuts that are known to be there. */
   private static final Duration READ_MAX = Duration.ofSeconds(30);
