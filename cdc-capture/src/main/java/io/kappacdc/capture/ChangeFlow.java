@@ -13,6 +13,7 @@ import io.kappacdc.capture.transform.ChangeDecoder;
 import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.ChangeEvent.Origin;
 import io.kappacdc.event.Position;
+import io.kappacdc.event.SourceMessage;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -104,8 +105,10 @@ final class ChangeFlow implements EngineSession.Batches {
         } else {
           emitBarriersBeforeStreaming();
           assembler.reached(SourceRecords.endLsn(record), SourceRecords.messageMicros(record));
-          if (SnapshotRequest.PREFIX.equals(SourceRecords.messagePrefix(record))) {
-            tables.asked(SourceRecords.messageText(record));
+          switch (SourceRecords.messagePrefix(record)) {
+            case SourceMessage.SNAPSHOT -> tables.asked(SourceRecords.messageText(record));
+            case SourceMessage.FENCE -> tables.lookAtAll();
+            default -> {}
           }
           tables.reached(SourceRecords.endLsn(record));
         }

@@ -5,6 +5,7 @@ import io.kappacdc.capture.source.PublishedNow.Found;
 import io.kappacdc.capture.source.SourceCatalog;
 import io.kappacdc.capture.source.SourceDatabase;
 import io.kappacdc.event.Lsn;
+import io.kappacdc.event.SourceMessage;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.cli.Cli;
 import io.kappacdc.runtime.cli.CommonOptions;
@@ -54,7 +55,7 @@ public final class SnapshotCommand implements Callable<Integer> {
       List<Found> now = catalog.publishedNow().tables();
       List<Found> wanted = tables.stream().map(name -> find(name, now, config)).toList();
       for (Found table : wanted) {
-        long lsn = catalog.tell(SnapshotRequest.PREFIX, Long.toString(table.oid()));
+        long lsn = catalog.tell(SourceMessage.SNAPSHOT, Long.toString(table.oid()));
         out.println(table.schema() + '.' + table.table() + ": asked for at " + Lsn.format(lsn));
       }
       out.flush();

@@ -167,6 +167,11 @@ final class TableSnapshots implements AutoCloseable {
         .ifPresent(known -> changes.look(List.of(known), this::changed));
   }
 
+  /** Looks whether the topics lack rows of any table by now. */
+  void lookAtAll() {
+    check();
+  }
+
   /**
    * A user wants a table to be read.
    *

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.kappacdc.capture.CaptureFixture.RunningCapture;
 import io.kappacdc.capture.TestServers.Servers;
+import io.kappacdc.event.Cut;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -82,6 +83,34 @@ class ChangedTableTest {
     source.sql(change);
 
     awaitSameRows("fund");
+  }
+
+  /** Who compares the stores there must know that they are not as the source is. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ALTER TABLE fund ADD note text DEFAULT 'none'",
+        "ALTER TABLE fund ALTER name TYPE varchar(10) USING upper(name)"
+      })
+  void theCutBehindAFenceSaysWhichTablesAreToBeRead(String change) {
+    source.start();
+    source.awaitCaptured();
+    long before = source.topics.lastCutLsn();
+
+    source.sql(change);
+    source.awaitCaptured();
+
+    assertThat(source.topics.cuts())
+        .filteredOn(cut -> cut.lsn() > before)
+        .anySatisfy(
+            cut -> assertThat(cut.unread()).singleElement().asString().endsWith(".public.fund"));
+    awaitSameRows("fund");
+    awaitIt()
+        .untilAsserted(
+            () -> {
+              List<Cut> cuts = source.topics.cuts();
+              assertThat(cuts.get(cuts.size() - 1).unread()).isEmpty();
+            });
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.kappacdc.benchmarks.scale;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** What is varied, and the values that it takes. */
@@ -53,6 +54,27 @@ enum Dimension {
 
   private final String unit;
   private final List<Integer> steps;
+
+  /**
+   * What the pipeline's cores may grow with.
+   *
+   * @param unit of it
+   * @param amount of it at a point
+   */
+  record Driver(String unit, double amount) {}
+
+  /** What grows with this dimension and may cost cores; empty where nothing does. */
+  Optional<Driver> driver(int value, double changesPerSecond) {
+    return switch (this) {
+      case LOAD -> Optional.of(new Driver("thousand changes/s", changesPerSecond / 1e3));
+      case TABLE_ROWS -> Optional.of(new Driver("million rows in the table", value / 1e6));
+      case TABLES -> Optional.of(new Driver("tables", value));
+      case ROW_WIDTH -> Optional.of(new Driver("MB of rows/s", value * changesPerSecond / 1e6));
+      case TRANSACTION_ROWS ->
+          Optional.of(new Driver("thousand transactions/s", changesPerSecond / value / 1e3));
+      case PARTITIONS, SPARK_CORES -> Optional.empty();
+    };
+  }
 
   Dimension(String unit, List<Integer> steps) {
     this.unit = unit;

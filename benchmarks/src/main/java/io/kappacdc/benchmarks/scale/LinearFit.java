@@ -31,4 +31,9 @@ record LinearFit(double intercept, double slope, double share) {
     double slope = xy / xx;
     return new LinearFit(meanY - slope * meanX, slope, yy == 0 ? 1 : xy * xy / (xx * yy));
   }
+
+  /** Where the line is at {@code x}. */
+  double at(double x) {
+    return intercept + slope * x;
+  }
 }

@@ -1,11 +1,14 @@
 package io.kappacdc.benchmarks.scale;
 
+import io.kappacdc.benchmarks.scale.Dimension.Driver;
 import io.kappacdc.benchmarks.scale.ScaleRecord.Result;
 import io.kappacdc.benchmarks.scale.ScaleRecord.Result.Percentiles;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
-/** A record as Markdown: a table of each dimension, and a line through the cost of the load. */
+/** A record as Markdown: a table of each dimension, a chart of it, and a line through its cores. */
 public final class ScalePage {
   private static final List<String> STORES =
       List.of("postgres-trail", "delta-trail", "delta-mirror");
@@ -62,23 +65,51 @@ public final class ScalePage {
       }
       text.append('\n');
     }
-    if (dimension == Dimension.LOAD) {
-      appendFit(text, results.stream().filter(ScalePage::isSound).toList());
+    List<Result> sound = results.stream().filter(ScalePage::isSound).toList();
+    if (sound.size() >= POINTS_MIN) {
+      appendChart(text, dimension, sound);
+      appendFit(text, dimension, sound);
     }
   }
 
-  private static void appendFit(StringBuilder text, List<Result> sound) {
-    if (sound.size() < POINTS_MIN) {
+  /** As a Mermaid chart, which what shows Markdown draws. */
+  private static void appendChart(StringBuilder text, Dimension dimension, List<Result> sound) {
+    text.append(
+        line(
+            "%n```mermaid%nxychart-beta%n  title \"Cores of the pipeline\"%n  x-axis \"%s\" [%s]%n"
+                + "  y-axis \"cores\" 0 --> %.2f%n  line [%s]%n```",
+            dimension.unit(),
+            joined(sound, result -> "\"%,d\"".formatted(result.value())),
+            1.1 * sound.stream().mapToDouble(Result::pipelineCores).max().orElse(1),
+            joined(sound, result -> "%.2f".formatted(result.pipelineCores()))));
+  }
+
+  private static String joined(List<Result> results, Function<Result, String> text) {
+    return results.stream().map(text).collect(Collectors.joining(", "));
+  }
+
+  private static void appendFit(StringBuilder text, Dimension dimension, List<Result> sound) {
+    List<Driver> drivers =
+        sound.stream()
+            .flatMap(result -> dimension.driver(result.value(), result.changesPerSecond()).stream())
+            .toList();
+    if (drivers.isEmpty()) {
       return;
     }
     LinearFit fit =
         LinearFit.of(
-            sound.stream().mapToDouble(result -> result.changesPerSecond() / 1000).toArray(),
+            drivers.stream().mapToDouble(Driver::amount).toArray(),
             sound.stream().mapToDouble(Result::pipelineCores).toArray());
     text.append(
         line(
-            "%nCores = %.2f + %.4f × thousand changes/s explains %.1f %% of it.",
-            fit.intercept(), fit.slope(), 100 * fit.share()));
+            "%nCores = %.2f + %.4f × %s explains %.1f %% of it.",
+            fit.intercept(), fit.slope(), drivers.get(0).unit(), 100 * fit.share()));
+    if (dimension == Dimension.LOAD) {
+      text.append(
+          line(
+              "On that line 50,000 changes/s take %.0f cores, 100,000 take %.0f: further than what was measured.",
+              fit.at(50), fit.at(100)));
+    }
   }
 
   private static boolean isSound(Result result) {

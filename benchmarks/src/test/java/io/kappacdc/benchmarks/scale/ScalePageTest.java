@@ -16,9 +16,14 @@ class ScalePageTest {
   @TempDir private Path directory;
 
   private static Result load(int rate, double cores, boolean keptUp) {
+    return result("LOAD", rate, rate, cores, keptUp);
+  }
+
+  private static Result result(
+      String dimension, int value, int rate, double cores, boolean keptUp) {
     return new Result(
-        "LOAD",
-        rate,
+        dimension,
+        value,
         rate,
         "",
         keptUp,
@@ -51,8 +56,38 @@ class ScalePageTest {
 
     assertThat(page)
         .contains("Cores = 0.20 + 0.1000 × thousand changes/s explains 100.0 %")
+        .contains("On that line 50,000 changes/s take 5 cores, 100,000 take 10:")
+        .contains("x-axis \"changes/s\" [\"1,000\", \"5,000\", \"10,000\"]")
+        .contains("y-axis \"cores\" 0 --> 1.32")
+        .contains("line [0.30, 0.70, 1.20]")
         .contains("| 10,000 | 10,000 | 1.20 | 120 | 1,500 | 100 / 300 | - | - |")
         .contains("| (20,000) | 20,000 |");
+  }
+
+  @Test
+  void smallTransactionsCostByTheirNumber() {
+    String page =
+        ScalePage.of(
+            of(
+                result("TRANSACTION_ROWS", 1, 2_000, 0.5, true),
+                result("TRANSACTION_ROWS", 2, 2_000, 0.3, true),
+                result("TRANSACTION_ROWS", 10, 2_000, 0.14, true)));
+
+    assertThat(page)
+        .contains("Cores = 0.10 + 0.2000 × thousand transactions/s explains 100.0 %")
+        .doesNotContain("On that line");
+  }
+
+  @Test
+  void partitionsHaveNoLine() {
+    String page =
+        ScalePage.of(
+            of(
+                result("PARTITIONS", 1, 5_000, 0.5, true),
+                result("PARTITIONS", 2, 5_000, 0.5, true),
+                result("PARTITIONS", 4, 5_000, 0.6, true)));
+
+    assertThat(page).contains("line [0.50, 0.50, 0.60]").doesNotContain("Cores =");
   }
 
   @Test

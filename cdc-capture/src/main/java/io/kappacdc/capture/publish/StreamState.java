@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.kappacdc.capture.resume.CapturedTable;
+import io.kappacdc.capture.resume.CapturedTable.Reason;
 import io.kappacdc.capture.resume.CapturedTables;
 import io.kappacdc.capture.resume.PartlyPublished;
 import io.kappacdc.capture.resume.SourceOffset;
@@ -12,6 +14,7 @@ import io.kappacdc.capture.resume.SourceServer;
 import io.kappacdc.capture.resume.SourceTransaction;
 import io.kappacdc.event.Cut;
 import io.kappacdc.event.Lsn;
+import io.kappacdc.event.wire.TopicNames;
 import io.kappacdc.runtime.KappaException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,8 +22,10 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +69,7 @@ record StreamState(
   }
 
   /** The cut that goes with it. */
-  Cut cut() {
+  Cut cut(TopicNames topics) {
     TreeMap<String, long[]> ends = new TreeMap<>(endOffsets);
     ends.values().removeIf(StreamState::isBlank);
     return new Cut(
@@ -72,7 +77,19 @@ record StreamState(
         offset.lsn(),
         offset.commitMicros(),
         generation,
-        ends);
+        ends,
+        unread(topics));
+  }
+
+  /** A table that is read because it was asked for has all its rows meanwhile. */
+  private TreeSet<String> unread(TopicNames topics) {
+    TreeSet<String> unread = new TreeSet<>();
+    for (CapturedTable table : offset.tables().unread()) {
+      if (Objects.requireNonNull(table.reading()).reason() != Reason.ASKED) {
+        unread.add(topics.table(table.schema(), table.table()));
+      }
+    }
+    return unread;
   }
 
   byte[] toJson() {

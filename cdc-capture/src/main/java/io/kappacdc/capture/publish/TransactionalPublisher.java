@@ -279,7 +279,8 @@ public final class TransactionalPublisher implements AutoCloseable {
     StreamState before = state == null ? StreamState.nothing(reached) : state;
     StreamState here = before.with(reached, endsBehind(before, current));
     producer.send(
-        new ProducerRecord<>(settings.topics().cuts(), 0, slotKey, CutJson.write(here.cut())));
+        new ProducerRecord<>(
+            settings.topics().cuts(), 0, slotKey, CutJson.write(here.cut(settings.topics()))));
     current.cut();
   }
 
@@ -290,7 +291,8 @@ public final class TransactionalPublisher implements AutoCloseable {
     producer.flush();
     StreamState after = before.with(reached, endsBehind(before, ending));
     producer.send(
-        new ProducerRecord<>(settings.topics().cuts(), 0, slotKey, CutJson.write(after.cut())));
+        new ProducerRecord<>(
+            settings.topics().cuts(), 0, slotKey, CutJson.write(after.cut(settings.topics()))));
     producer.send(new ProducerRecord<>(settings.topics().offsets(), 0, slotKey, after.toJson()));
     // Kafka's client may otherwise commit without what was sent last: its sender asks whether
     // everything is sent before it asks whether there is something to commit (Sender of 4.3,

@@ -1,6 +1,7 @@
 package io.kappacdc.capture.source;
 
 import io.kappacdc.capture.resume.SourceOffset;
+import io.kappacdc.event.SourceMessage;
 import io.kappacdc.runtime.config.CaptureConfig;
 import io.kappacdc.runtime.config.SourceConfig;
 import java.util.Properties;
@@ -10,16 +11,13 @@ final class DebeziumSettings {
   /** First part of Debezium's own topic names; nothing is ever sent under them. */
   static final String TOPIC_PREFIX = "kappa";
 
-  /** Prefix of the logical messages that capture takes as signs of life and as fences. */
-  static final String MESSAGE_PREFIX = "kappa";
-
   /**
    * Emits a sign of life. The message is not transactional (dbz#2058); the transaction id beside it
    * makes the server flush it at once instead of when somebody else commits.
    */
   static final String HEARTBEAT_SQL =
       "SELECT pg_logical_emit_message(false, '"
-          + MESSAGE_PREFIX
+          + SourceMessage.PREFIX
           + "', (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text),"
           + " pg_current_xact_id()";
 
@@ -75,7 +73,7 @@ final class DebeziumSettings {
     // A killed predecessor's connection can hold the slot until the server notices.
     settings.setProperty("slot.max.retries", "30");
     settings.setProperty("slot.retry.delay.ms", "1000");
-    settings.setProperty("message.prefix.include.list", MESSAGE_PREFIX + ".*");
+    settings.setProperty("message.prefix.include.list", SourceMessage.PREFIX + ".*");
     // The slot follows Kafka, never the driver's keep-alives: ahead of Kafka would be a gap.
     settings.setProperty("lsn.flush.mode", "connector");
     settings.setProperty("offset.mismatch.strategy", "no_validation"); // SlotCheck validates

@@ -22,7 +22,7 @@ public final class EventQueue implements QueueProvider<DataChangeEvent> {
   /** What Debezium's {@code queue.provider.type} calls it. */
   static final String NAME = "kappa";
 
-  static final int EVENTS_MAX = 2_048;
+  static final int EVENTS_MAX = 4_096;
   static final long BYTES_MAX = 32 << 20;
 
   /**

@@ -3,6 +3,7 @@ package io.kappacdc.cli.fidelity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kappacdc.cli.RunningStack;
+import io.kappacdc.runtime.cli.ExitCode;
 import io.kappacdc.stack.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,6 @@ class TypeFidelityIT {
   private static final int ROUNDS_A_STACK = 10;
 
   private static final int VERIFICATIONS_MAX = 3;
-  private static final int MISMATCH = 1;
 
   /** A generator that only makes what PostgreSQL refuses would test nothing. */
   private static final double REFUSED_MAX = 0.4;
@@ -153,7 +153,7 @@ class TypeFidelityIT {
       }
       transactions.playAll();
       count(transactions);
-      verify(stack, tables, transactions.alterations() > 0);
+      verify(stack, tables);
     } catch (Exception | AssertionError e) {
       throw new AssertionError(
           "To play these tables again: %s; one alone: -Dkappa.seed=<the number in its name>"
@@ -169,19 +169,12 @@ class TypeFidelityIT {
     transactions.refusals().forEach((what, times) -> refusals.merge(what, times, Integer::sum));
   }
 
-  /**
-   * What could not be verified on a busy machine is verified again; so are tables of changed form,
-   * whose rows are old until capture has read them again.
-   */
-  private static void verify(RunningStack stack, List<RandomTable> tables, boolean altered)
-      throws Exception {
+  /** What could not be verified on a busy machine is verified again. */
+  private static void verify(RunningStack stack, List<RandomTable> tables) throws Exception {
     List<String> arguments = new ArrayList<>(List.of("verify", "--timeout=5m", "--show-values"));
     tables.forEach(table -> arguments.add("--table=" + table.name()));
     RunningStack.Outcome outcome = stack.kappa(arguments.toArray(String[]::new));
-    for (int i = 1; i < VERIFICATIONS_MAX && outcome.exitCode() != 0; i++) {
-      if (outcome.exitCode() == MISMATCH && !altered) {
-        break;
-      }
+    for (int i = 1; i < VERIFICATIONS_MAX && outcome.exitCode() == ExitCode.NOT_DONE; i++) {
       outcome = stack.kappa(arguments.toArray(String[]::new));
     }
     if (outcome.exitCode() != 0) {

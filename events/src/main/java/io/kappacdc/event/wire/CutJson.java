@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 
 /** Writes and reads cuts as JSON, the values of the cuts topic. */
@@ -31,6 +32,11 @@ public final class CutJson {
         generator.writeArray(topic.getValue(), 0, topic.getValue().length);
       }
       generator.writeEndObject();
+      if (!cut.unread().isEmpty()) {
+        String[] unread = cut.unread().toArray(new String[0]);
+        generator.writeFieldName("unread");
+        generator.writeArray(unread, 0, unread.length);
+      }
       generator.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -66,9 +72,20 @@ public final class CutJson {
         }
         endOffsets.put(topic, ends.build().toArray());
       }
-      return new Cut(state, lsn, commitMicros, generation, endOffsets);
+      return new Cut(state, lsn, commitMicros, generation, endOffsets, unread(parser));
     } catch (IOException | IllegalArgumentException | ArithmeticException e) {
       throw new WireFormatException("Not a cut: " + e.getClass().getSimpleName(), e);
     }
+  }
+
+  private static TreeSet<String> unread(JsonParser parser) throws IOException {
+    TreeSet<String> topics = new TreeSet<>();
+    if (parser.nextToken() == JsonToken.FIELD_NAME) {
+      Json.expect(JsonToken.START_ARRAY, parser.nextToken(), "unread");
+      while (parser.nextToken() == JsonToken.VALUE_STRING) {
+        topics.add(parser.getText());
+      }
+    }
+    return topics;
   }
 }

@@ -14,7 +14,9 @@ import io.kappacdc.event.TableSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -130,7 +132,8 @@ class EventRoundTripTest {
   @Test
   void schemasAndCutsSurviveARoundTrip() {
     TreeMap<String, long[]> ends = new TreeMap<>(Map.of("pgsrc.public.a", new long[] {7, 0}));
-    Cut cut = new Cut(Cut.State.PARTIAL, Lsns.X, 12, 3, ends);
+    TreeSet<String> unread = new TreeSet<>(Set.of("pgsrc.public.b", "pgsrc.public.c"));
+    Cut cut = new Cut(Cut.State.PARTIAL, Lsns.X, 12, 3, ends, unread);
 
     Cut read = CutJson.read(CutJson.write(cut));
 
@@ -141,6 +144,7 @@ class EventRoundTripTest {
     assertThat(read.commitMicros()).isEqualTo(12);
     assertThat(read.generation()).isEqualTo(3);
     assertThat(read.endOffsets().get("pgsrc.public.a")).containsExactly(7, 0);
+    assertThat(read.unread()).containsExactly("pgsrc.public.b", "pgsrc.public.c");
   }
 
   @Test

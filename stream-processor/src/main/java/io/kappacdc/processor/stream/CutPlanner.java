@@ -188,7 +188,8 @@ final class CutPlanner implements AutoCloseable {
     }
     SortedMap<String, long[]> ends = new TreeMap<>(cut.endOffsets());
     ends.keySet().removeIf(name -> !matches(name));
-    return new Cut(cut.state(), cut.lsn(), cut.commitMicros(), cut.generation(), ends);
+    return new Cut(
+        cut.state(), cut.lsn(), cut.commitMicros(), cut.generation(), ends, cut.unread());
   }
 
   private boolean matches(String name) {

@@ -4,9 +4,15 @@ import io.kappacdc.event.Cut;
 import io.kappacdc.event.wire.CutJson;
 import io.kappacdc.processor.stream.KafkaSettings;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -23,6 +29,8 @@ final class Cuts implements AutoCloseable {
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final String topic;
+  private final Deque<Cut> read = new ArrayDeque<>();
+  private @Nullable Long newest;
 
   private Cuts(KafkaConsumer<byte[], byte[]> consumer, String topic) {
     this.consumer = consumer;
@@ -69,24 +77,37 @@ final class Cuts implements AutoCloseable {
    * @throws NotVerifiedException if none comes in time
    */
   Cut await(long lsn, Deadline deadline) {
-    @Nullable Long newest = null;
+    Optional<Cut> cut = await(next -> Long.compareUnsigned(next.lsn(), lsn) >= 0, deadline);
+    return cut.orElseThrow(
+        () -> NotVerifiedException.captureBehind(lsn, newest, deadline.timeout()));
+  }
+
+  /** Waits for a cut at which capture has all rows of these topics' tables, or for the deadline. */
+  void awaitWithout(Set<String> unread, Deadline deadline) {
+    await(next -> Collections.disjoint(next.unread(), unread), deadline);
+  }
+
+  /** Passes over cuts that do not fulfil the condition; what is behind one that does stays. */
+  private Optional<Cut> await(Predicate<Cut> isWanted, Deadline deadline) {
     try {
       do {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          Cut cut = CutJson.read(record.value());
-          if (!cut.isComplete()) {
-            continue;
-          }
-          newest = cut.lsn();
-          if (Long.compareUnsigned(cut.lsn(), lsn) >= 0) {
-            return cut;
+          read.add(CutJson.read(record.value()));
+        }
+        while (!read.isEmpty()) {
+          Cut cut = read.remove();
+          if (cut.isComplete()) {
+            newest = cut.lsn();
+            if (isWanted.test(cut)) {
+              return Optional.of(cut);
+            }
           }
         }
       } while (!deadline.passed());
+      return Optional.empty();
     } catch (KafkaException e) {
       throw NotVerifiedException.cutsUnreadable(topic, StoreException.firstLine(e), e);
     }
-    throw NotVerifiedException.captureBehind(lsn, newest, deadline.timeout());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.kappacdc.processor.verify;
 
 import io.kappacdc.event.Lsn;
+import io.kappacdc.event.SourceMessage;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -22,11 +23,9 @@ import java.util.UUID;
  *
  * @param lsn the consistent point
  * @param source the session at that moment
+ * @param messageLsn where a message of {@link SourceMessage#FENCE} behind it ends
  */
-public record Fence(long lsn, PostgresSession source) implements AutoCloseable {
-  /** Prefix of the message behind the fence; capture answers messages of {@code kappa} by a cut. */
-  private static final String MESSAGE_PREFIX = "kappa.fence";
-
+public record Fence(long lsn, PostgresSession source, long messageLsn) implements AutoCloseable {
   private static final String QUERY_CANCELED = "57014";
   private static final int LONGEST_TRANSACTIONS = 3;
 
@@ -37,20 +36,21 @@ public record Fence(long lsn, PostgresSession source) implements AutoCloseable {
    *     do not end in time
    */
   public static Fence set(DatabaseAddress address, Deadline deadline) {
-    Fence fence;
+    Moment moment;
     try (Connection replication = replicationConnection(address)) {
-      fence = withSlot(replication, address, deadline);
+      moment = withSlot(replication, address, deadline);
     } catch (SQLException e) {
       throw NotVerifiedException.unreachable("the source", address, e);
     }
     try {
-      emitMessage(address);
-      return fence;
+      return new Fence(moment.lsn(), moment.source(), emitMessage(address));
     } catch (SQLException e) {
-      fence.close();
+      moment.source().close();
       throw NotVerifiedException.unreachable("the source", address, e);
     }
   }
+
+  private record Moment(long lsn, PostgresSession source) {}
 
   private static Connection replicationConnection(DatabaseAddress address) throws SQLException {
     Properties properties = address.properties();
@@ -60,7 +60,7 @@ public record Fence(long lsn, PostgresSession source) implements AutoCloseable {
     return DriverManager.getConnection(address.url(), properties);
   }
 
-  private static Fence withSlot(Connection replication, DatabaseAddress address, Deadline deadline)
+  private static Moment withSlot(Connection replication, DatabaseAddress address, Deadline deadline)
       throws SQLException {
     String slot = "kappa_verify_" + UUID.randomUUID().toString().replace('-', '_').substring(0, 23);
     long lsn;
@@ -83,7 +83,7 @@ public record Fence(long lsn, PostgresSession source) implements AutoCloseable {
       }
       throw NotVerifiedException.fenceRefused(e);
     }
-    return new Fence(lsn, PostgresSession.open(address, snapshot));
+    return new Moment(lsn, PostgresSession.open(address, snapshot));
   }
 
   private static List<String> longestTransactions(DatabaseAddress address) {
@@ -107,16 +107,22 @@ public record Fence(long lsn, PostgresSession source) implements AutoCloseable {
   }
 
   /**
-   * Writes a message behind the fence, so that capture passes it although the source may be idle.
-   * It is not transactional (those are captured as changes of their transaction), and a server does
-   * not flush such a message at once; the transaction id makes the commit flush it.
+   * Writes a message behind the fence, so that capture passes it although the source may be idle,
+   * and looks whether rows changed before it that the log has no changes of. It is not
+   * transactional (those are captured as changes of their transaction), and a server does not flush
+   * such a message at once; the transaction id makes the commit flush it.
    */
-  private static void emitMessage(DatabaseAddress address) throws SQLException {
+  private static long emitMessage(DatabaseAddress address) throws SQLException {
     try (Connection connection = address.connect();
         Statement statement = connection.createStatement()) {
       statement.execute("SET synchronous_commit = local");
-      statement.execute(
-          "SELECT pg_logical_emit_message(false, '" + MESSAGE_PREFIX + "', ''), txid_current()");
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT pg_logical_emit_message(false, '%s', ''), txid_current()"
+                  .formatted(SourceMessage.FENCE))) {
+        row.next();
+        return Lsn.parse(row.getString(1));
+      }
     }
   }
 

@@ -19,6 +19,11 @@ public record TableReport(
     notes = List.copyOf(notes);
   }
 
+  static TableReport notVerified(String table, String reason, List<String> notes) {
+    return new TableReport(
+        table, null, List.of(StoreReport.notVerified("all stores", reason)), notes);
+  }
+
   public Verdict verdict() {
     return stores.stream().map(StoreReport::verdict).reduce(Verdict.MATCH, Verdict::and);
   }

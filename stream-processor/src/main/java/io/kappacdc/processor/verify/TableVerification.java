@@ -85,11 +85,7 @@ final class TableVerification {
   }
 
   private TableReport notVerified(String reason) {
-    return new TableReport(
-        known.name().toString(),
-        null,
-        List.of(StoreReport.notVerified("all stores", reason)),
-        notes);
+    return TableReport.notVerified(known.name().toString(), reason, notes);
   }
 
   private TableReport withSource(SourceTable source) {

@@ -26,6 +26,11 @@ public final class Verifier {
   /** The source's and the PostgreSQL trail's checksums are awaited side by side. */
   private static final int LANES = 2;
 
+  private static final String UNREAD =
+      "capture is still reading its rows, which the stores have not got (`./kappa status` says how"
+          + " far it is, or what keeps it from reading): verify again after that, or with a longer"
+          + " --timeout";
+
   private final Supplier<SparkSession> spark;
   private final Clock clock;
 
@@ -49,10 +54,8 @@ public final class Verifier {
     Pipeline pipeline = options.pipeline();
     Deadline deadline = Deadline.in(options.timeout());
     try (Cuts cuts = Cuts.openAtEnd(pipeline.kafka(), deadline);
-        Fence fence = Fence.set(pipeline.source().database(), deadline)) {
-      SortedMap<TableName, SourceTable> published =
-          SourceCatalog.read(fence.source(), pipeline.source());
-      Cut cut = cuts.await(fence.lsn(), deadline);
+        Moment moment = moment(options, cuts, deadline)) {
+      Cut cut = moment.cut();
       SparkSession session = spark.get().newSession();
       session.conf().set("spark.sql.ansi.enabled", "false");
       session.conf().set("spark.sql.session.timeZone", "UTC");
@@ -61,19 +64,71 @@ public final class Verifier {
                   pipeline.sink(),
                   new DeltaLake(session, pipeline.lakePath()),
                   cut,
-                  topics(options, published.keySet(), cut))
+                  topics(options, moment.published().keySet(), cut.endOffsets().keySet()))
               .await(deadline);
       Duration waited = Duration.between(startedAt, clock.instant());
-      List<TableReport> tables = compare(options, fence, published, reached);
+      List<TableReport> tables = compare(options, moment, reached);
       return new VerificationReport(
-          fence.lsn(), startedAt, waited, Duration.between(startedAt, clock.instant()), tables);
+          moment.fence().lsn(),
+          startedAt,
+          waited,
+          Duration.between(startedAt, clock.instant()),
+          tables);
     }
   }
 
-  /** The topics whose stores must have passed the cut. */
-  private static Set<String> topics(VerifyOptions options, Set<TableName> published, Cut cut) {
+  /**
+   * What is compared.
+   *
+   * @param published the source's tables at the fence
+   * @param cut the first that lies behind the fence's message
+   */
+  private record Moment(Fence fence, SortedMap<TableName, SourceTable> published, Cut cut)
+      implements AutoCloseable {
+    static Moment set(Pipeline pipeline, Cuts cuts, Deadline deadline) {
+      Fence fence = Fence.set(pipeline.source().database(), deadline);
+      try {
+        return new Moment(
+            fence,
+            SourceCatalog.read(fence.source(), pipeline.source()),
+            cuts.await(fence.messageLsn(), deadline));
+      } catch (RuntimeException e) {
+        fence.close();
+        throw e;
+      }
+    }
+
+    @Override
+    public void close() {
+      fence.close();
+    }
+  }
+
+  /**
+   * A moment at which capture has all rows of the tables, if there is one in half of the time. Rows
+   * that it read because nothing in the log tells of them have places behind the moment in which
+   * they came to be, so stores can be compared after that, and not before.
+   */
+  private static Moment moment(VerifyOptions options, Cuts cuts, Deadline deadline) {
+    Pipeline pipeline = options.pipeline();
+    Moment moment = Moment.set(pipeline, cuts, deadline);
+    Set<String> unread =
+        topics(options, moment.published().keySet(), moment.cut().unread()).stream()
+            .filter(moment.cut().unread()::contains)
+            .collect(Collectors.toSet());
+    if (unread.isEmpty()) {
+      return moment;
+    }
+    moment.close();
+    cuts.awaitWithout(unread, Deadline.in(deadline.remaining().dividedBy(2)));
+    return Moment.set(pipeline, cuts, deadline);
+  }
+
+  /** Of these topics those that are to be verified. */
+  private static Set<String> topics(
+      VerifyOptions options, Set<TableName> published, Set<String> all) {
     if (options.tables().isEmpty()) {
-      return cut.endOffsets().keySet();
+      return all;
     }
     KafkaSettings kafka = options.pipeline().kafka();
     Set<String> selected = new TreeSet<>();
@@ -89,11 +144,10 @@ public final class Verifier {
   }
 
   private static List<TableReport> compare(
-      VerifyOptions options,
-      Fence fence,
-      SortedMap<TableName, SourceTable> published,
-      StoreProgress.Reached reached) {
+      VerifyOptions options, Moment moment, StoreProgress.Reached reached) {
     Pipeline pipeline = options.pipeline();
+    Fence fence = moment.fence();
+    SortedMap<TableName, SourceTable> published = moment.published();
     ExecutorService lanes = Executors.newFixedThreadPool(LANES);
     try (PostgresSession sink = PostgresSession.open(pipeline.sink(), null)) {
       Map<TableName, PostgresTrail.Trail> trails = PostgresTrail.trails(sink.connection());
@@ -107,6 +161,10 @@ public final class Verifier {
       List<TableReport> reports = new ArrayList<>();
       for (TableName name : selected(options.tables(), names)) {
         String topic = pipeline.kafka().topics().table(name.schema(), name.table());
+        if (moment.cut().unread().contains(topic)) {
+          reports.add(TableReport.notVerified(name.toString(), UNREAD, List.of()));
+          continue;
+        }
         TableVerification.Known known =
             new TableVerification.Known(
                 name,

@@ -6,12 +6,15 @@ import io.kappacdc.event.wire.CutJson;
 import io.kappacdc.event.wire.TopicNames;
 import java.sql.Connection;
 import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +30,10 @@ final class FakeCapture implements AutoCloseable {
   private final Connection source;
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final String topic;
-  private volatile SortedMap<String, long[]> endOffsets = new java.util.TreeMap<>();
+  private volatile SortedMap<String, long[]> endOffsets = new TreeMap<>();
+  private SortedSet<String> unread = new TreeSet<>();
+  private int cutsUntilRead;
+  private Step onRead = lsn -> {};
 
   FakeCapture(String prefix) throws Exception {
     topic = new TopicNames(prefix).cuts();
@@ -46,18 +52,37 @@ final class FakeCapture implements AutoCloseable {
     endOffsets = offsets;
   }
 
-  private void publish() {
+  /** What a test does amid the cuts. */
+  interface Step {
+    /** Does it when the source is at this LSN. */
+    void run(long lsn) throws Exception;
+  }
+
+  /** From now on a table is being read; its rows are there after so many cuts. */
+  synchronized void reads(String tableTopic, int cuts, Step rowsArrive) {
+    unread = new TreeSet<>(Set.of(tableTopic));
+    cutsUntilRead = cuts;
+    onRead = rowsArrive;
+  }
+
+  private synchronized void publish() {
     try (Statement sql = source.createStatement();
         ResultSet row = sql.executeQuery("SELECT pg_current_wal_flush_lsn()::text")) {
       row.next();
       long lsn = Lsn.parse(row.getString(1));
-      producer.send(
-          new ProducerRecord<>(
-              topic, 0, null, CutJson.write(new Cut(Cut.State.COMPLETE, lsn, 0, 1, endOffsets))));
+      producer.send(new ProducerRecord<>(topic, 0, null, CutJson.write(cut(lsn))));
       producer.flush();
-    } catch (SQLException e) {
+    } catch (Exception e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private Cut cut(long lsn) throws Exception {
+    if (!unread.isEmpty() && cutsUntilRead-- == 0) {
+      onRead.run(lsn);
+      unread = new TreeSet<>();
+    }
+    return new Cut(Cut.State.COMPLETE, lsn, 0, 1, endOffsets, unread);
   }
 
   void stop() {

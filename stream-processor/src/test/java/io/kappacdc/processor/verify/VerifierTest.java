@@ -2,6 +2,7 @@ package io.kappacdc.processor.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.delta.tables.DeltaTable;
 import io.kappacdc.event.Column;
@@ -105,6 +106,46 @@ class VerifierTest {
     assertThat(report.tables().get(0).stores())
         .extracting(StoreReport::rows)
         .containsExactly(2L, 2L, 2L, 2L);
+  }
+
+  /** As when a partition is attached: no change in the log tells of its rows. */
+  @Test
+  void rowsThatCaptureReadsAreAwaited() throws Exception {
+    PipelineFixture.Table items = twoItems();
+    pipeline.source("INSERT INTO app.item VALUES (3, 'three', 3.00, '')");
+    pipeline.capture.reads(
+        items.topic,
+        20,
+        lsn -> {
+          Change three = Change.of('r', lsn, 1, "3", "three", "3.00", "");
+          items.trails(three).mirror(three);
+        });
+
+    VerificationReport report = pipeline.verify();
+
+    assertMatch(report);
+    assertThat(report.tables().get(0).sourceRows()).isEqualTo(3);
+  }
+
+  @Test
+  void rowsThatAreNotReadInTimeAreNoMismatch() throws Exception {
+    PipelineFixture.Table items = twoItems();
+    pipeline.source("INSERT INTO app.item VALUES (3, 'three', 3.00, '')");
+    pipeline.source("CREATE TABLE app.log (at timestamptz, what text)");
+    pipeline.source("INSERT INTO app.log VALUES (NULL, 'a')");
+    Change line = Change.of('c', 102, 1, null, "a");
+    pipeline.table(LOG).trails(line).mirror(line);
+    pipeline.capture.reads(items.topic, Integer.MAX_VALUE, lsn -> {});
+
+    VerificationReport report =
+        pipeline.verify(
+            new VerifyOptions(pipeline.pipeline(), List.of(), Duration.ofSeconds(8), 20));
+
+    assertThat(report.tables())
+        .extracting(TableReport::table, TableReport::verdict)
+        .containsExactly(tuple("app.item", Verdict.NOT_VERIFIED), tuple("app.log", Verdict.MATCH));
+    assertThat(new ReportText(ReportText.Values.SHOWN).write(report))
+        .contains("capture is still reading its rows");
   }
 
   @Test
