@@ -44,9 +44,9 @@ public record Fence(long lsn, PostgresSession source, long messageLsn) implement
     }
     try {
       return new Fence(moment.lsn(), moment.source(), emitMessage(address));
-    } catch (SQLException e) {
+    } catch (NotVerifiedException e) {
       moment.source().close();
-      throw NotVerifiedException.unreachable("the source", address, e);
+      throw e;
     }
   }
 
@@ -107,12 +107,15 @@ public record Fence(long lsn, PostgresSession source, long messageLsn) implement
   }
 
   /**
-   * Writes a message behind the fence, so that capture passes it although the source may be idle,
-   * and looks whether rows changed before it that the log has no changes of. It is not
-   * transactional (those are captured as changes of their transaction), and a server does not flush
-   * such a message at once; the transaction id makes the commit flush it.
+   * Writes a message, so that capture publishes a cut although the source may be idle, and looks
+   * whether rows changed before it that the log has no changes of. It is not transactional (those
+   * are captured as changes of their transaction), and a server does not flush such a message at
+   * once; the transaction id makes the commit flush it.
+   *
+   * @return the LSN at which it ends
+   * @throws NotVerifiedException if the source is unreachable
    */
-  private static long emitMessage(DatabaseAddress address) throws SQLException {
+  static long emitMessage(DatabaseAddress address) {
     try (Connection connection = address.connect();
         Statement statement = connection.createStatement()) {
       statement.execute("SET synchronous_commit = local");
@@ -123,6 +126,8 @@ public record Fence(long lsn, PostgresSession source, long messageLsn) implement
         row.next();
         return Lsn.parse(row.getString(1));
       }
+    } catch (SQLException e) {
+      throw NotVerifiedException.unreachable("the source", address, e);
     }
   }
 

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -105,22 +106,22 @@ public final class Verifier {
   }
 
   /**
-   * A moment at which capture has all rows of the tables, if there is one in half of the time. Rows
-   * that it read because nothing in the log tells of them have places behind the moment in which
-   * they came to be, so stores can be compared after that, and not before.
+   * A moment behind one at which capture has all rows of the tables, if there is one in half of the
+   * time. Rows that it reads, in a snapshot or because nothing in the log tells of them, have
+   * places behind the moment in which they came to be, so stores can be compared after that, and
+   * not before.
    */
   private static Moment moment(VerifyOptions options, Cuts cuts, Deadline deadline) {
     Pipeline pipeline = options.pipeline();
-    Moment moment = Moment.set(pipeline, cuts, deadline);
-    Set<String> unread =
-        topics(options, moment.published().keySet(), moment.cut().unread()).stream()
-            .filter(moment.cut().unread()::contains)
-            .collect(Collectors.toSet());
-    if (unread.isEmpty()) {
-      return moment;
+    DatabaseAddress source = pipeline.source().database();
+    Cut cut = cuts.await(Fence.emitMessage(source), deadline);
+    if (!cut.unread().isEmpty()) {
+      Set<String> unread = new HashSet<>(cut.unread());
+      if (!options.tables().isEmpty()) {
+        unread.retainAll(topics(options, Set.of(), cut.unread()));
+      }
+      cuts.awaitWithout(unread, Deadline.in(deadline.remaining().dividedBy(2)));
     }
-    moment.close();
-    cuts.awaitWithout(unread, Deadline.in(deadline.remaining().dividedBy(2)));
     return Moment.set(pipeline, cuts, deadline);
   }
 
