@@ -21,7 +21,7 @@ public final class RunningStack implements AutoCloseable {
   private static final Path ROOT = Path.of(System.getProperty("kappa.root"));
   private static final Duration START_MAX = Duration.ofMinutes(10);
   private static final int LINES_MAX = 40;
-  private static final Duration COMMAND_MAX = Duration.ofMinutes(2);
+  private static final Duration COMMAND_MAX = Duration.ofMinutes(10);
 
   /** What a command printed and how it ended. */
   public record Outcome(int exitCode, String output) {}

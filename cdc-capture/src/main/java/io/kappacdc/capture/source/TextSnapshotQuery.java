@@ -57,7 +57,17 @@ public final class TextSnapshotQuery implements SnapshotQuery, BeanRegistryAware
       return PublishedTable.read(connection.connection(), publication).stream()
           .filter(table -> !table.columns().isEmpty())
           .collect(
-              Collectors.toMap(table -> table.id().toDoubleQuotedString(), PublishedTable::select));
+              Collectors.toMap(
+                  table -> table.id().toDoubleQuotedString(),
+                  PublishedTable::select,
+                  (one, other) -> {
+                    throw new DebeziumException(
+                        "Debezium cannot tell two tables apart, of which one's name has quotation"
+                            + " marks at its ends. Rename it, or leave one out by source.tables: "
+                            + one
+                            + ", "
+                            + other);
+                  }));
     } catch (SQLException e) {
       throw new DebeziumException("Cannot read the publication's tables", e);
     }

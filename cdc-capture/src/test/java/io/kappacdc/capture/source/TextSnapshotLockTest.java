@@ -9,9 +9,12 @@ import io.kappacdc.capture.TestServers;
 import io.kappacdc.capture.TestServers.Servers;
 import io.kappacdc.capture.resume.TransientFailure;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +75,47 @@ class TextSnapshotLockTest {
         .isInstanceOf(SQLException.class)
         .hasMessageContaining("rewritten or truncated since the snapshot was taken: a_part");
     assertThat(TransientFailure.isTransient(error)).isTrue();
+  }
+
+  /** Debezium leaves a name as it is that begins or ends with a quotation mark. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"; CREATE TABLE taken (); --",
+        "t\"; CREATE TABLE taken (); --\"",
+        "\"quoted\"",
+        "\""
+      })
+  void aNameWithQuotationMarksAtItsEndsIsStillAName(String name) throws SQLException {
+    String quoted = '"' + name.replace("\"", "\"\"") + '"';
+    try (Statement execution = other.createStatement()) {
+      execution.execute("CREATE TABLE " + quoted + " (id int)");
+      String lock =
+          new TextSnapshotLock()
+              .tableLockingStatement(
+                  Duration.ZERO, new TableId(null, "public", name).toDoubleQuotedString())
+              .orElseThrow();
+      snapshot.rollback(); // the table is younger
+      inSnapshot(lock);
+
+      assertThat(lockedBySnapshot()).contains(name).doesNotContain("taken");
+      snapshot.rollback();
+      execution.execute("DROP TABLE " + quoted);
+    }
+  }
+
+  private List<String> lockedBySnapshot() throws SQLException {
+    List<String> names = new ArrayList<>();
+    try (Statement query = snapshot.createStatement();
+        ResultSet rows =
+            query.executeQuery(
+                "SELECT relname FROM pg_locks JOIN pg_class c ON c.oid = relation"
+                    + " WHERE pid = pg_backend_pid()")) {
+      while (rows.next()) {
+        names.add(rows.getString(1));
+      }
+    }
+    return names;
   }
 
   @Test
