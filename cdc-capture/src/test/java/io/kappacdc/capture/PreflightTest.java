@@ -105,6 +105,22 @@ class PreflightTest {
   }
 
   @Test
+  void columnsThatDebeziumTakesForOneAreNamedUnlessTheirTableIsLeftOut() {
+    source.sql("CREATE TABLE twins (id int, \"Id\" int, \"İd\" int, n int, \"N\" int)");
+
+    KappaException e = failure();
+
+    assertThat(e.problem()).isEqualTo("Capture cannot tell columns of public.twins apart.");
+    assertThat(e.reason()).contains("differ in nothing but case: id and Id, n and N.");
+    assertThat(e.remedy()).contains("source.exclude-tables");
+
+    source.with("source.exclude-tables", "public.twins").start();
+    source.sql("INSERT INTO twins VALUES (1, 2, 3, 4)", "INSERT INTO fund VALUES (1, 'a', 1)");
+    source.awaitCaptured();
+    assertThat(source.topics.events()).extracting(Captured::summary).hasSize(1);
+  }
+
+  @Test
   void theSourcesOwnDatabaseIsRefusedAsSink(Servers servers) {
     source
         .with("sink.url", servers.postgres().jdbcUrl(source.name))

@@ -174,6 +174,53 @@ class StreamingTest {
     assertThat(events.get(0).summary()).isEqualTo("c {\"Id\":1,\"a.B\":\"x\"}");
   }
 
+  /** Debezium reads names as if somebody had written them in SQL. */
+  @Test
+  void namesThatLookLikeQuotedOnesAreTakenAsTheyAre() {
+    source.sql(
+        "CREATE TABLE \"\"\"early\"\"\" (\"'id'\" int PRIMARY KEY, \"\"\"n\"\"\" int, \"`n`\" int, n int)",
+        "INSERT INTO \"\"\"early\"\"\" VALUES (1, 2, 3, 4)");
+    source.start();
+    source.awaitCaptured();
+    source.sql(
+        "UPDATE \"\"\"early\"\"\" SET n = 5",
+        "CREATE TABLE t (id int PRIMARY KEY)",
+        "CREATE TABLE \"\"\"t\"\"\" (id int PRIMARY KEY)",
+        "CREATE TABLE \"\"\"t\" (id int PRIMARY KEY, \"a\"\"b\" int, \"''\" int)",
+        "CREATE TABLE \"it''s\" (id int PRIMARY KEY)",
+        "CREATE TABLE \"it's\" (id int PRIMARY KEY)",
+        "CREATE TABLE \"``\" (id int PRIMARY KEY)",
+        "CREATE SCHEMA \"\"\"S\"",
+        "CREATE TABLE \"\"\"S\".\"'t'\" (id int PRIMARY KEY)",
+        "INSERT INTO t VALUES (1)",
+        "INSERT INTO \"\"\"t\"\"\" VALUES (2)",
+        "INSERT INTO \"\"\"t\" VALUES (3, 4, 5)",
+        "INSERT INTO \"it''s\" VALUES (4)",
+        "INSERT INTO \"it's\" VALUES (5)",
+        "INSERT INTO \"``\" VALUES (6)",
+        "INSERT INTO \"\"\"S\".\"'t'\" VALUES (7)",
+        "TRUNCATE t, \"\"\"t\"\"\", \"it''s\"",
+        "DELETE FROM \"\"\"early\"\"\"");
+    source.awaitCaptured();
+
+    assertThat(source.topics.events())
+        .extracting(event -> event.event().schema().qualifiedName() + " " + event.summary())
+        .containsExactly(
+            "public.\"early\" r {\"'id'\":1,\"\\\"n\\\"\":2,\"`n`\":3,\"n\":4}",
+            "public.\"early\" u {\"'id'\":1,\"\\\"n\\\"\":2,\"`n`\":3,\"n\":5}",
+            "public.t c {\"id\":1}",
+            "public.\"t\" c {\"id\":2}",
+            "public.\"t c {\"id\":3,\"a\\\"b\":4,\"''\":5}",
+            "public.it''s c {\"id\":4}",
+            "public.it's c {\"id\":5}",
+            "public.`` c {\"id\":6}",
+            "\"S.'t' c {\"id\":7}",
+            "public.t t",
+            "public.\"t\" t",
+            "public.it''s t",
+            "public.\"early\" d {\"'id'\":1}");
+  }
+
   @Test
   void aTableWithoutKeyHasNullKeysAndKeepsDuplicates() {
     source.sql("CREATE TABLE history (note text)");

@@ -11,7 +11,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -217,15 +222,43 @@ public final class Preflight {
     }
   }
 
-  /** Tables may come later, so a filter that leaves none is a mistake only perhaps. */
   private void checkTables(Connection connection) throws SQLException {
     TableFilter tables = source.tables();
-    if (tables.admitsAll()) {
-      return;
-    }
     List<PublishedTable> published = PublishedTable.read(connection, source.publication());
-    long captured =
-        published.stream().filter(table -> tables.admits(table.schema(), table.table())).count();
+    List<PublishedTable> captured =
+        published.stream().filter(table -> tables.admits(table.schema(), table.table())).toList();
+    captured.forEach(Preflight::checkColumns);
+    if (!tables.admitsAll()) {
+      report(published.size(), captured.size());
+    }
+  }
+
+  /** Debezium looks for a column by its name in small letters, and knows only one of each. */
+  private static void checkColumns(PublishedTable table) {
+    Map<String, String> known = new HashMap<>();
+    String twins =
+        Stream.concat(
+                table.columns().stream().map(PublishedTable.PublishedColumn::name),
+                table.unsent().stream())
+            .flatMap(
+                name -> {
+                  String other = known.put(name.toLowerCase(Locale.getDefault()), name);
+                  return other == null ? Stream.empty() : Stream.of(other + " and " + name);
+                })
+            .collect(Collectors.joining(", "));
+    if (!twins.isEmpty()) {
+      String name = table.schema() + "." + table.table();
+      throw new KappaException(
+          "Capture cannot tell columns of " + name + " apart.",
+          "To Debezium they are the same, since they differ in nothing but case: " + twins + ".",
+          "Leave the table out by source.exclude-tables, or rename columns. Changes that were made"
+              + " to it with such columns can be passed only by leaving it out; once it is let in"
+              + " again, it is read anew.");
+    }
+  }
+
+  /** Tables may come later, so a filter that leaves none is a mistake only perhaps. */
+  private void report(int published, int captured) {
     String line = "publication={} has {} tables, of which the filter admits {}";
     if (captured == 0) {
       LOG.warn(
@@ -233,10 +266,10 @@ public final class Preflight {
               + ": see source.include-tables and source.exclude-tables, whose expressions are for"
               + " the whole of <schema>.<table>",
           source.publication(),
-          published.size(),
+          published,
           captured);
     } else {
-      LOG.info(line, source.publication(), published.size(), captured);
+      LOG.info(line, source.publication(), published, captured);
     }
   }
 

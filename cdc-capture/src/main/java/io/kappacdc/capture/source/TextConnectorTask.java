@@ -19,8 +19,8 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Debezium's task with a decoder that leaves values as the server's text, with {@link EventQueue}
- * and without its metrics of single changes; public because Debezium creates it by name.
+ * Debezium's task with a decoder that leaves values as the server's text and names as they
+ * are, with {@link EventQueue} and without its metrics of single changes; public because Debezium creates it by name.
  */
 public final class TextConnectorTask extends PostgresConnectorTask {
   private static final Duration STATUS_INTERVAL = Duration.ofSeconds(10);
@@ -38,7 +38,7 @@ public final class TextConnectorTask extends PostgresConnectorTask {
         config.getServiceRegistry().getService(QueueProviderService.class);
     QueueProvider<DataChangeEvent> provider = queues.getQueueProvider();
     queue = (EventQueue) provider;
-    return ReplicationConnection.builder(config)
+    ReplicationConnection connection = ReplicationConnection.builder(config)
         .withSlot(config.slotName())
         .withPublication(config.publicationName())
         .withTableFilter(config.getTableFilters())
@@ -52,6 +52,7 @@ public final class TextConnectorTask extends PostgresConnectorTask {
         .withSchema(schema)
         .jdbcMetadataConnection(jdbcConnection)
         .build();
+    return ExactNamesDecoder.giveTo(connection, config, schema, jdbcConnection);
   }
 
   @Override

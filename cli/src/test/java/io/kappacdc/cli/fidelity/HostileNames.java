@@ -11,6 +11,7 @@ import java.util.Random;
 final class HostileNames {
   private static final int BYTES_MAX = 58; // what is left of PostgreSQL's 63 is for a number
   private static final int PARTS_MAX = 4;
+  private static final String QUOTES = "\"'`";
 
   private static final List<String> PARTS =
       List.of(
@@ -62,7 +63,10 @@ final class HostileNames {
     this.random = new Random(~seed);
   }
 
-  /** A name with this at its end, which tells it from others. */
+  /**
+   * A name with this at its end, which tells it from others; of some, quotation marks of a kind are
+   * around it.
+   */
   String next(String end) {
     StringBuilder name = new StringBuilder();
     for (int parts = 1 + random.nextInt(PARTS_MAX); parts > 0; parts--) {
@@ -71,6 +75,12 @@ final class HostileNames {
         name.append(part);
       }
     }
-    return name.append(end).toString();
+    name.append(end);
+    int around = random.nextInt(4 * QUOTES.length());
+    if (around < QUOTES.length()) {
+      name.insert(0, QUOTES.charAt(around)).append(QUOTES.charAt(around));
+    }
+    // A trail has columns of its own that begin so, and refuses others.
+    return name.indexOf("_kappa_") == 0 ? "of" + name : name.toString();
   }
 }
