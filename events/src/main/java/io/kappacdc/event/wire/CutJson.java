@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /** Writes and reads cuts as JSON, the values of the cuts topic. */
 public final class CutJson {
@@ -49,7 +50,10 @@ public final class CutJson {
    *
    * @throws WireFormatException if the bytes are something else
    */
-  public static Cut read(byte[] value) {
+  public static Cut read(byte @Nullable [] value) {
+    if (value == null) {
+      throw new WireFormatException("The record has no value, and is not a cut");
+    }
     try (JsonParser parser = Json.FACTORY.createParser(value)) {
       Json.expect(JsonToken.START_OBJECT, parser.nextToken(), "a cut");
       parser.nextToken();

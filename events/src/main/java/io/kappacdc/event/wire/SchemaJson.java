@@ -57,7 +57,10 @@ public final class SchemaJson {
    *
    * @throws WireFormatException if the bytes are something else
    */
-  public static TableSchema read(byte[] value) {
+  public static TableSchema read(byte @Nullable [] value) {
+    if (value == null) {
+      throw new WireFormatException("The record has no value, and is not a schema");
+    }
     try (JsonParser parser = Json.FACTORY.createParser(value)) {
       Json.expect(JsonToken.START_OBJECT, parser.nextToken(), "a schema");
       String schema = text(parser, "schema");

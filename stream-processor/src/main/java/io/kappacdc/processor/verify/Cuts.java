@@ -2,6 +2,7 @@ package io.kappacdc.processor.verify;
 
 import io.kappacdc.event.Cut;
 import io.kappacdc.event.wire.CutJson;
+import io.kappacdc.event.wire.WireFormatException;
 import io.kappacdc.processor.stream.KafkaSettings;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -18,12 +19,15 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The cuts published from the moment of opening on: to be opened before the fence is set, since
  * only a later cut can lie behind it. Used by one thread.
  */
 final class Cuts implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Cuts.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration REQUEST_MAX = Duration.ofSeconds(15);
 
@@ -92,7 +96,11 @@ final class Cuts implements AutoCloseable {
     try {
       do {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          read.add(CutJson.read(record.value()));
+          try {
+            read.add(CutJson.read(record.value()));
+          } catch (WireFormatException e) {
+            LOG.warn("Skipped a record that is no cut: topic={} offset={}", topic, record.offset());
+          }
         }
         while (!read.isEmpty()) {
           Cut cut = read.remove();

@@ -345,6 +345,7 @@ class CutPlannerTest {
     // Given
     try (var producer = ServersForTests.producer(kafka, Map.of())) {
       producer.send(new ProducerRecord<>(kafka.topics().cuts(), 0, null, new byte[] {1}));
+      producer.send(new ProducerRecord<>(kafka.topics().cuts(), 0, null, null));
       producer.flush();
     }
     Cut cut = rows(A, 1, 10);
