@@ -23,6 +23,7 @@ import io.kappacdc.capture.source.TableReader;
 import io.kappacdc.capture.transform.ChangeDecoder;
 import io.kappacdc.capture.transform.PolicyCheck;
 import io.kappacdc.capture.transform.RowTransforms;
+import io.kappacdc.event.Cut;
 import io.kappacdc.runtime.columns.ColumnPolicies;
 import io.kappacdc.runtime.config.CaptureConfig.SnapshotMode;
 import io.kappacdc.runtime.config.KappaConfig;
@@ -45,6 +46,8 @@ import org.slf4j.LoggerFactory;
  */
 final class CaptureSession {
   private static final Logger LOG = LoggerFactory.getLogger(CaptureSession.class);
+  private static final String OTHER_SLOT =
+      "capture has no position of slot '%s', and the topics have events";
 
   private final KappaConfig config;
   private final SnapshotPolicy policy;
@@ -241,14 +244,18 @@ final class CaptureSession {
       slot.requireContinuous(known.get());
       return known.get().on(identity.server());
     }
-    boolean anew = known.isPresent() && known.get().isStreaming();
+    Optional<Cut> former = publisher.former();
+    String reason =
+        known.isPresent() && known.get().isStreaming()
+            ? policy.reason()
+            : former.map(cut -> OTHER_SLOT.formatted(config.source().slot())).orElse(null);
     SourceOffset before =
         known
             .map(offset -> offset.beforeNewSnapshot(identity.server()))
             .orElseGet(() -> SourceOffset.beforeSnapshot(identity.server()))
             .with(tables.get());
-    slot.bringLogPast(before.lsn());
-    publisher.beginSnapshot(before, anew ? policy.reason() : null, micros());
+    slot.bringLogPast(former.map(Cut::lsn).orElse(before.lsn()));
+    publisher.beginSnapshot(before, reason, micros());
     policy.resnapshotHasBegun();
     slot.dropLeftover();
     status.startsFrom(before, publisher.resnapshots());

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What capture does when going on would leave a gap. */
 @ExtendWith(TestServers.class)
@@ -168,6 +170,33 @@ class GapTest {
         .startsWith(1)
         .endsWith(2)
         .isSorted();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aTopicMadeAnewWithAnotherNumberOfPartitionsIsBegunAnew(int partitions) throws Exception {
+    RunningCapture capture = source.with("capture.on-gap", "resnapshot").start();
+    source.awaitCaptured();
+
+    source.topics.remake("fund", partitions);
+
+    assertHealed(capture, "Kafka has lost events");
+    source.sql("INSERT INTO fund SELECT g, 'x' FROM generate_series(10, 30) g");
+    source.awaitCaptured();
+    assertThat(TopicReader.fold(source.topics.events("fund"))).isEqualTo(source.rows("fund"));
+  }
+
+  /** One Kafka transaction that is longer than what was lost. */
+  @Test
+  void aTopicThatLostLessThanIsSentNextIsNotTakenForWhole() throws Exception {
+    source.with("source.slot-check-interval", "1h");
+    RunningCapture capture = source.start();
+    source.awaitCaptured();
+
+    source.topics.remake("fund", 2);
+    source.sql("INSERT INTO fund SELECT g, 'x' FROM generate_series(10, 300) g");
+
+    assertRefused(capture.awaitFailure(), "Kafka has lost events: " + source.name + ".public.fund");
   }
 
   @Test

@@ -203,6 +203,26 @@ class RestartTest {
             "r {\"id\":2,\"name\":\"b\",\"price\":2}");
   }
 
+  /** As after the position was lost: what was deleted meanwhile has no change. */
+  @Test
+  void underAnotherSlotTablesThatWerePublishedAreReadBehindATruncate() throws Exception {
+    RunningCapture first = source.start();
+    source.sql("INSERT INTO fund VALUES (1, 'a', 1), (2, 'b', 2)");
+    source.awaitCaptured();
+    first.stop();
+    source.sql("DELETE FROM fund WHERE id = 1");
+
+    RunningCapture second = source.with("source.slot", "other_" + source.name).start();
+    source.awaitCaptured();
+
+    assertThat(source.topics.summaries("fund"))
+        .endsWith("t", "r {\"id\":2,\"name\":\"b\",\"price\":2}");
+    assertThat(second.resnapshots().count()).isEqualTo(1);
+    assertThat(second.resnapshots().reason()).contains("no position of slot 'other_");
+    second.stop();
+    source.sql("SELECT pg_drop_replication_slot('other_" + source.name + "')");
+  }
+
   @Test
   void resnapshotOfEmptiedTablesStillEmptiesThem() throws Exception {
     RunningCapture first = source.start();

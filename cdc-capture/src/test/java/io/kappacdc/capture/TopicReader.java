@@ -1,6 +1,7 @@
 package io.kappacdc.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.Cut;
@@ -25,6 +26,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -226,6 +228,22 @@ final class TopicReader implements AutoCloseable {
   void delete(String table) throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", (Object) bootstrapServers))) {
       admin.deleteTopics(List.of(names.table("public", table))).all().get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Deletes a table's topic and makes it again, empty. */
+  void remake(String table, int partitions) throws Exception {
+    delete(table);
+    NewTopic topic = new NewTopic(names.table("public", table), partitions, (short) 1);
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", (Object) bootstrapServers))) {
+      await()
+          .atMost(CaptureFixture.PATIENCE)
+          .ignoreExceptions() // the old one may not be gone everywhere
+          .until(
+              () -> {
+                admin.createTopics(List.of(topic)).all().get(60, TimeUnit.SECONDS);
+                return true;
+              });
     }
   }
 

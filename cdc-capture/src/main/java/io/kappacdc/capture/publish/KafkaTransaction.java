@@ -23,14 +23,24 @@ final class KafkaTransaction {
 
   /** What went to a partition. */
   private static final class Sent {
+    private final Future<RecordMetadata> first;
     private Future<RecordMetadata> last;
     private long events;
     private long bytes;
 
-    Sent(Future<RecordMetadata> last) {
-      this.last = last;
+    Sent(Future<RecordMetadata> first) {
+      this.first = first;
+      this.last = first;
     }
   }
+
+  /**
+   * Where the events of a partition are; other transactions' markers may be among them.
+   *
+   * @param begin the offset of the first
+   * @param end the offset behind the last
+   */
+  record Range(long begin, long end) {}
 
   KafkaTransaction(long bytesMax, long beganNanos) {
     this.bytesMax = bytesMax;
@@ -85,13 +95,15 @@ final class KafkaTransaction {
     uncutEvents = 0;
   }
 
-  /** The offsets behind the last events, for partitions that got any; all must have been sent. */
-  Map<TopicPartition, Long> ends() throws ExecutionException, InterruptedException {
-    Map<TopicPartition, Long> ends = new HashMap<>();
+  /** Of the partitions that got any; all must have been sent. */
+  Map<TopicPartition, Range> ranges() throws ExecutionException, InterruptedException {
+    Map<TopicPartition, Range> ranges = new HashMap<>();
     for (Map.Entry<TopicPartition, Sent> to : sent.entrySet()) {
-      ends.put(to.getKey(), to.getValue().last.get().offset() + 1);
+      Sent events = to.getValue();
+      ranges.put(
+          to.getKey(), new Range(events.first.get().offset(), events.last.get().offset() + 1));
     }
-    return ends;
+    return ranges;
   }
 
   /** What there is to tell of it once it is committed. */

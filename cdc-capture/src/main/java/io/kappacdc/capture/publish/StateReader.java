@@ -3,6 +3,9 @@ package io.kappacdc.capture.publish;
 import io.kappacdc.capture.resume.TableForm;
 import io.kappacdc.capture.resume.TableName;
 import io.kappacdc.capture.resume.TableNote;
+import io.kappacdc.event.Cut;
+import io.kappacdc.event.wire.CutJson;
+import io.kappacdc.event.wire.WireFormatException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,20 +14,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads what capture left in Kafka for its next start. */
 final class StateReader {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int FIRST_WINDOW = 64;
+  private static final Logger LOG = LoggerFactory.getLogger(StateReader.class);
 
   private final PublisherSettings settings;
 
@@ -36,8 +42,8 @@ final class StateReader {
    * A state, and the topics that do not have all the events it speaks of, since they were deleted
    * or cut off.
    *
-   * @param lostTopics by topic, the end of what is left in each partition; zeros for a topic that
-   *     is gone
+   * @param lostTopics by topic, the end of what is left in each partition that there is now; zeros
+   *     for a topic that is gone
    */
   record Found(StreamState state, SortedMap<String, long[]> lostTopics) {}
 
@@ -61,6 +67,52 @@ final class StateReader {
       return Optional.of(new Found(state, lostTopics(consumer, state.endOffsets())));
     } catch (KafkaException e) {
       throw PublishErrors.of("read capture's position from Kafka", e);
+    }
+  }
+
+  /** The newest cut, of whichever slot; empty if nothing was ever published here. */
+  Optional<Cut> newestCut() {
+    TopicPartition partition = new TopicPartition(settings.topics().cuts(), 0);
+    try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings.consumer())) {
+      consumer.assign(List.of(partition));
+      long begin = consumer.beginningOffsets(List.of(partition)).get(partition);
+      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      Cut newest = null;
+      long from = end;
+      for (long window = FIRST_WINDOW; newest == null && from > begin; window *= 16) {
+        from = Math.max(begin, end - window);
+        newest = lastCut(consumer, partition, from, end);
+      }
+      return Optional.ofNullable(newest);
+    } catch (KafkaException e) {
+      throw PublishErrors.of("read capture's cuts from Kafka", e);
+    }
+  }
+
+  private static @Nullable Cut lastCut(
+      KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, long from, long end) {
+    consumer.seek(partition, from);
+    Cut last = null;
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (consumer.position(partition) < end) {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        try {
+          last = CutJson.read(record.value());
+        } catch (WireFormatException e) {
+          LOG.warn("Skipped a record that is no cut: {} offset={}", partition, record.offset());
+        }
+      }
+      requireBefore(deadline);
+    }
+    return last;
+  }
+
+  /** The topics of a cut that do not have all the events it speaks of. */
+  SortedMap<String, long[]> lostTopics(Cut cut) {
+    try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings.consumer())) {
+      return lostTopics(consumer, cut.endOffsets());
+    } catch (KafkaException e) {
+      throw PublishErrors.of("look at the tables' topics in Kafka", e);
     }
   }
 
@@ -129,13 +181,14 @@ final class StateReader {
   /** What is left of the topics that end before {@code endOffsets}. */
   static SortedMap<String, long[]> lostTopics(
       KafkaConsumer<byte[], byte[]> consumer, Map<String, long[]> endOffsets) {
-    Set<String> existing = consumer.listTopics().keySet();
+    Map<String, List<PartitionInfo>> existing = consumer.listTopics();
     SortedMap<String, long[]> left = new TreeMap<>();
     List<TopicPartition> partitions = new ArrayList<>();
     endOffsets.forEach(
         (topic, ends) -> {
-          left.put(topic, new long[ends.length]);
-          for (int i = 0; i < ends.length && existing.contains(topic); i++) {
+          int count = existing.getOrDefault(topic, List.of()).size();
+          left.put(topic, new long[count == 0 ? ends.length : count]);
+          for (int i = 0; i < count; i++) {
             partitions.add(new TopicPartition(topic, i));
           }
         });
@@ -147,6 +200,9 @@ final class StateReader {
   }
 
   private static boolean reaches(long[] ends, long[] expected) {
+    if (ends.length < expected.length) {
+      return false;
+    }
     for (int i = 0; i < expected.length; i++) {
       if (ends[i] < expected[i]) {
         return false;

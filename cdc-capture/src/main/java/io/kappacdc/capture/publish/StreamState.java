@@ -52,7 +52,14 @@ record StreamState(
 
   /** The state that a source is in of which nothing was ever published. */
   static StreamState nothing(SourceOffset offset) {
-    return new StreamState(offset, 1, Resnapshots.NONE, new TreeMap<>());
+    return behind(null, offset);
+  }
+
+  /** The state behind what was published under another slot, if anything was. */
+  static StreamState behind(@Nullable Cut former, SourceOffset offset) {
+    return former == null
+        ? new StreamState(offset, 1, Resnapshots.NONE, new TreeMap<>())
+        : new StreamState(offset, former.generation(), Resnapshots.NONE, former.endOffsets());
   }
 
   StreamState with(SourceOffset reached, SortedMap<String, long[]> ends) {

@@ -8,6 +8,7 @@ import io.kappacdc.capture.resume.SourceTransaction;
 import io.kappacdc.capture.resume.TableForm;
 import io.kappacdc.capture.resume.TableName;
 import io.kappacdc.capture.resume.TableNote;
+import io.kappacdc.event.Cut;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.CutJson;
 import io.kappacdc.event.wire.EventWriter;
@@ -51,6 +52,10 @@ public final class TransactionalPublisher implements AutoCloseable {
   private final byte[] slotKey;
   private final Set<String> publishedSchemas = new HashSet<>();
   private volatile @Nullable StreamState state;
+
+  /** What was published under another slot, or before the position was lost. */
+  private @Nullable Cut former;
+
   private SortedMap<String, long[]> lostTopics = new TreeMap<>();
   private @Nullable KafkaTransaction transaction;
 
@@ -80,17 +85,35 @@ public final class TransactionalPublisher implements AutoCloseable {
     } catch (KafkaException e) {
       throw PublishErrors.of("open Kafka transactions at " + settings.bootstrapServers(), e);
     }
-    Optional<StateReader.Found> found = new StateReader(settings).read(slotKey);
-    found.ifPresent(
-        known -> {
-          state = known.state();
-          lostTopics = known.lostTopics();
-          SortedMap<String, long[]> whole = new TreeMap<>(known.state().endOffsets());
-          whole.keySet().removeAll(lostTopics.keySet());
-          whole.values().removeIf(StreamState::isBlank);
-          topics.keepPartitionCounts(whole);
-        });
+    StateReader reader = new StateReader(settings);
+    Optional<StateReader.Found> found = reader.read(slotKey);
+    if (found.isPresent()) {
+      state = found.get().state();
+      lostTopics = found.get().lostTopics();
+      keepPartitionCounts(state.endOffsets());
+    } else {
+      former = reader.newestCut().orElse(null);
+      if (former != null) {
+        lostTopics = reader.lostTopics(former);
+        keepPartitionCounts(former.endOffsets());
+      }
+    }
     return found.map(known -> known.state().offset());
+  }
+
+  private void keepPartitionCounts(Map<String, long[]> endOffsets) {
+    SortedMap<String, long[]> whole = new TreeMap<>(endOffsets);
+    whole.keySet().removeAll(lostTopics.keySet());
+    whole.values().removeIf(StreamState::isBlank);
+    topics.keepPartitionCounts(whole);
+  }
+
+  /**
+   * What was published here under another slot, or before the position was lost; empty if nothing
+   * was, or if {@link #open} has found the position.
+   */
+  public Optional<Cut> former() {
+    return Optional.ofNullable(former);
   }
 
   /** What is remembered of tables, as of {@link #open}. */
@@ -125,7 +148,7 @@ public final class TransactionalPublisher implements AutoCloseable {
    * @param micros the time of this, microseconds since 1970-01-01T00:00:00Z
    */
   public void beginSnapshot(SourceOffset before, @Nullable String because, long micros) {
-    StreamState known = state == null ? StreamState.nothing(before) : state;
+    StreamState known = state == null ? StreamState.behind(former, before) : state;
     TreeMap<String, long[]> ends = new TreeMap<>(known.endOffsets());
     ends.putAll(lostTopics);
     state =
@@ -307,22 +330,29 @@ public final class TransactionalPublisher implements AutoCloseable {
   /**
    * Where the topics end.
    *
-   * @throws GapException if one of them ends earlier than before: it is not the same any more
+   * @throws GapException if one of them went on before where it ended: it is not the same any more
    */
   private SortedMap<String, long[]> endsBehind(StreamState before, KafkaTransaction ending)
       throws ExecutionException, InterruptedException {
     SortedMap<String, long[]> ends = new TreeMap<>();
     before.endOffsets().forEach((topic, known) -> ends.put(topic, known.clone()));
-    for (Map.Entry<TopicPartition, Long> sent : ending.ends().entrySet()) {
+    for (Map.Entry<TopicPartition, KafkaTransaction.Range> sent : ending.ranges().entrySet()) {
       String topic = sent.getKey().topic();
-      long[] end = ends.computeIfAbsent(topic, name -> new long[topics.partitions(name)]);
+      long[] end = ends.compute(topic, (name, known) -> sized(known, topics.partitions(name)));
       int partition = sent.getKey().partition();
-      if (sent.getValue() <= end[partition]) {
+      if (sent.getValue().begin() < end[partition]) {
         throw lost(List.of(topic));
       }
-      end[partition] = sent.getValue();
+      end[partition] = sent.getValue().end();
     }
     return ends;
+  }
+
+  /** A topic that was begun anew may have another number of partitions. */
+  private static long[] sized(long @Nullable [] known, int partitions) {
+    return known == null || StreamState.isBlank(known) && known.length != partitions
+        ? new long[partitions]
+        : known;
   }
 
   /**

@@ -3,10 +3,10 @@ package io.kappacdc.capture.source;
 import io.debezium.DebeziumException;
 import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import io.debezium.connector.postgresql.PostgresSchema;
+import io.debezium.connector.postgresql.PostgresStreamingChangeEventSource.PgConnectionSupplier;
 import io.debezium.connector.postgresql.PostgresType;
 import io.debezium.connector.postgresql.TypeRegistry;
 import io.debezium.connector.postgresql.connection.MessageDecoderContext;
-import io.debezium.connector.postgresql.connection.PgConnectionSupplier;
 import io.debezium.connector.postgresql.connection.PostgresConnection;
 import io.debezium.connector.postgresql.connection.PostgresReplicationConnection;
 import io.debezium.connector.postgresql.connection.ReplicationConnection;
@@ -95,9 +95,7 @@ final class ExactNamesDecoder extends PgOutputMessageDecoder {
       case TRUNCATE -> {
         Queue<ExactNames> names = namesOfTruncated(buffer.duplicate());
         super.processNotEmptyMessage(
-            buffer,
-            message -> processor.process(new ExactMessage(message, names.remove())),
-            types);
+            buffer, message -> processor.process(new ExactMessage(message, names.remove())), types);
       }
       default -> super.processNotEmptyMessage(buffer, processor, types);
     }

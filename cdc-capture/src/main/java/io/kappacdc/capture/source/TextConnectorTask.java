@@ -19,8 +19,9 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Debezium's task with a decoder that leaves values as the server's text and names as they
- * are, with {@link EventQueue} and without its metrics of single changes; public because Debezium creates it by name.
+ * Debezium's task with a decoder that leaves values as the server's text and names as they are,
+ * with {@link EventQueue} and without its metrics of single changes; public because Debezium
+ * creates it by name.
  */
 public final class TextConnectorTask extends PostgresConnectorTask {
   private static final Duration STATUS_INTERVAL = Duration.ofSeconds(10);
@@ -38,20 +39,22 @@ public final class TextConnectorTask extends PostgresConnectorTask {
         config.getServiceRegistry().getService(QueueProviderService.class);
     QueueProvider<DataChangeEvent> provider = queues.getQueueProvider();
     queue = (EventQueue) provider;
-    ReplicationConnection connection = ReplicationConnection.builder(config)
-        .withSlot(config.slotName())
-        .withPublication(config.publicationName())
-        .withTableFilter(config.getTableFilters())
-        .withPublicationAutocreateMode(PostgresConnectorConfig.AutoCreateMode.DISABLED)
-        .withPlugin(config.plugin())
-        .dropSlotOnClose(false)
-        // From PostgreSQL 17 on standbys can have it, so that the one that takes over can go on.
-        .createFailOverSlot(true)
-        .statusUpdateInterval(STATUS_INTERVAL)
-        .withTypeRegistry(new TextTypeRegistry(jdbcConnection))
-        .withSchema(schema)
-        .jdbcMetadataConnection(jdbcConnection)
-        .build();
+    ReplicationConnection connection =
+        ReplicationConnection.builder(config)
+            .withSlot(config.slotName())
+            .withPublication(config.publicationName())
+            .withTableFilter(config.getTableFilters())
+            .withPublicationAutocreateMode(PostgresConnectorConfig.AutoCreateMode.DISABLED)
+            .withPlugin(config.plugin())
+            .dropSlotOnClose(false)
+            // From PostgreSQL 17 on standbys can have it, so that the one that takes over can go
+            // on.
+            .createFailOverSlot(true)
+            .statusUpdateInterval(STATUS_INTERVAL)
+            .withTypeRegistry(new TextTypeRegistry(jdbcConnection))
+            .withSchema(schema)
+            .jdbcMetadataConnection(jdbcConnection)
+            .build();
     return ExactNamesDecoder.giveTo(connection, config, schema, jdbcConnection);
   }
 
