@@ -229,13 +229,17 @@ final class Changes {
       Connection connection, TrailTable table, Place before, int limit) throws SQLException {
     boolean withPrevious = !table.key().isEmpty() && table.keyPlaces().length == table.key().size();
     boolean isNear = withPrevious && !table.keyIndexed();
-    String sql =
-        NEWEST
-            .replace("${fields}", fields(table, withPrevious))
-            .replace("${join}", !withPrevious ? "" : isNear ? PREVIOUS_NEAR : PREVIOUS_INDEXED)
-            .replace("${samekey}", table.sameKey("q", "f"))
-            .replace("${near}", Integer.toString(NEAR))
-            .replace("${trail}", table.trail());
+    String ours =
+        Placeholders.fill(
+            NEWEST,
+            Map.of(
+                "fields",
+                FIELDS,
+                "join",
+                !withPrevious ? "" : isNear ? PREVIOUS_NEAR : PREVIOUS_INDEXED,
+                "trail",
+                "${trail}"));
+    String sql = Placeholders.fill(ours, values(table, withPrevious));
     try (PreparedStatement query = connection.prepareStatement(sql)) {
       Array columns = connection.createArrayOf("text", table.columnArray());
       query.setString(1, before.lsn());
@@ -251,15 +255,18 @@ final class Changes {
     }
   }
 
-  private static String fields(TrailTable table, boolean withPrevious) {
-    return FIELDS
-        .replace("${after}", table.texts("f"))
-        .replace("${chars}", Integer.toString(Cells.CHARS_MAX + 1))
-        .replace(
-            "${previous}",
+  private static Map<String, String> values(TrailTable table, boolean withPrevious) {
+    return Map.of(
+        "after", table.texts("f"),
+        "chars", Integer.toString(Cells.CHARS_MAX + 1),
+        "previous",
             withPrevious
                 ? "p._kappa_op::text, p._kappa_unchanged, " + table.texts("p")
-                : "NULL::text, NULL::text[], NULL::text[]");
+                : "NULL::text, NULL::text[], NULL::text[]",
+        "samekey", table.sameKey("q", "f"),
+        "key", table.boundKey("f"),
+        "near", Integer.toString(NEAR),
+        "trail", table.trail());
   }
 
   private static List<Change> changes(PreparedStatement query, TrailTable table)
@@ -332,11 +339,9 @@ final class Changes {
       throw RequestException.badParameter(
           "key", "a value for each of " + String.join(", ", table.key()));
     }
-    String sql =
-        OF_ROW
-            .replace("${fields}", fields(table, false))
-            .replace("${key}", table.boundKey("f"))
-            .replace("${trail}", table.trail());
+    String ours =
+        Placeholders.fill(OF_ROW, Map.of("fields", FIELDS, "trail", "${trail}", "key", "${key}"));
+    String sql = Placeholders.fill(ours, values(table, false));
     List<Change> changes;
     try (PreparedStatement query = connection.prepareStatement(sql)) {
       Array columns = connection.createArrayOf("text", table.columnArray());

@@ -207,7 +207,12 @@ final class ConsoleStand implements BeforeAllCallback, ParameterResolver {
         "[\"id\"]");
     makeTable(stand, LOG, "public", "log", "\"line\" text,", "[]");
     makeTable(
-        stand, ODD, ODD_SCHEMA, ODD_TABLE, "\"<b>\"\"k\" text, \"it's\" text,", "[\"<b>\\\"k\"]");
+        stand,
+        ODD,
+        ODD_SCHEMA,
+        ODD_TABLE,
+        "\"<b>\"\"k\" text, \"it's ${trail}\" text,",
+        "[\"<b>\\\"k\"]");
     stand.execute(
         """
         INSERT INTO public.fund_trail VALUES
