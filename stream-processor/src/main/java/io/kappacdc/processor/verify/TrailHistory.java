@@ -16,7 +16,6 @@ import io.kappacdc.event.Lsn;
 import io.kappacdc.processor.lake.LakeTypes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -134,7 +133,7 @@ final class TrailHistory {
         .apply(json);
   }
 
-  /** The values as {@code jsonb ->>} gives them: numbers written out, without exponents. */
+  /** The values as {@code json ->>} gives them: numbers as they are written. */
   static @Nullable String[] beforeTexts(@Nullable String json, String[] columns) {
     @Nullable String[] values = new String[columns.length];
     if (json == null) {
@@ -146,13 +145,7 @@ final class TrailHistory {
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = parser.currentName();
         JsonToken value = parser.nextToken();
-        fields.put(
-            name,
-            value == JsonToken.VALUE_NULL
-                ? null
-                : value.isNumeric()
-                    ? new BigDecimal(parser.getText()).toPlainString()
-                    : parser.getText());
+        fields.put(name, value == JsonToken.VALUE_NULL ? null : parser.getText());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

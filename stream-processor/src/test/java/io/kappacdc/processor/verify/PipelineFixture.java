@@ -206,7 +206,7 @@ final class PipelineFixture implements AutoCloseable {
                   + postgresTrail()
                   + " (_kappa_op \"char\", _kappa_lsn pg_lsn, _kappa_ordinal bigint, _kappa_tx_id"
                   + " bigint, _kappa_ts timestamptz, _kappa_sink_ts timestamptz, _kappa_before"
-                  + " jsonb, _kappa_unchanged text[]");
+                  + " json, _kappa_unchanged text[]");
       for (Column column : schema.columns()) {
         ddl.append(", \"" + column.name() + "\" " + column.builtInType());
       }
@@ -299,7 +299,7 @@ final class PipelineFixture implements AutoCloseable {
               "INSERT INTO "
                   + postgresTrail()
                   + " VALUES (?::\"char\", ?::pg_lsn, ?, 7, '2026-01-02 03:04:05.678901+00', now(),"
-                  + " ?::jsonb, ?::text[]");
+                  + " ?::json, ?::text[]");
       for (Column column : schema.columns()) {
         sql.append(", ?::").append(column.builtInType());
       }

@@ -11,9 +11,9 @@ class TrailHistoryTest {
 
     String[] values =
         TrailHistory.beforeTexts(
-            "{\"long\":" + digits + ",\"short\":1e3,\"none\":null}",
+            "{\"long\":" + digits + ",\"short\":1e-05,\"none\":null}",
             new String[] {"long", "short", "none"});
 
-    assertThat(values).containsExactly(digits, "1000", null);
+    assertThat(values).containsExactly(digits, "1e-05", null);
   }
 }

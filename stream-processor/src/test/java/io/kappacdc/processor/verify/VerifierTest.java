@@ -191,7 +191,8 @@ class VerifierTest {
     pipeline.sink(
         "UPDATE "
             + items.postgresTrail()
-            + " SET _kappa_before = _kappa_before || '{\"name\":\"forged\"}' WHERE _kappa_op = 'u'");
+            + " SET _kappa_before = replace(_kappa_before::text, 'old', 'forged')::json"
+            + " WHERE _kappa_op = 'u'");
 
     VerificationReport report = pipeline.verify();
 
