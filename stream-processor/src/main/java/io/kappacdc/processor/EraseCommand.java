@@ -182,7 +182,7 @@ final class EraseCommand implements Callable<Integer> {
       throws Exception {
     Erasure.Found found = find(schema, erasure);
     show(settings, topic, schema, found);
-    if (check || found.counts().sum() == 0) {
+    if (check || found.counts().sum() == 0 && (!yes || lag(settings, erasure).isEmpty())) {
       Erasure.Proof proof = erasure.prove(found.lives());
       return show(JSON.readTree(Erasure.outcome(found.counts(), proof, List.of())), false);
     }
@@ -258,8 +258,7 @@ final class EraseCommand implements Callable<Integer> {
     ErasureRequests requests = new ErasureRequests(settings.postgres());
     try (ProcessorLock lock = new ProcessorLock(settings.postgres())) {
       if (lock.hold()) {
-        Optional<Cut> cut = NewestCut.find(settings.kafka());
-        Optional<String> lag = cut.isPresent() ? erasure.lag(cut.get()) : Optional.empty();
+        Optional<String> lag = lag(settings, erasure);
         if (lag.isPresent()) {
           throw EraseErrors.behind(lag.get());
         }
@@ -280,6 +279,13 @@ final class EraseCommand implements Callable<Integer> {
     long id = requests.submit(topic, digest(topic, request.key()), request.toJson());
     say("The running processor has been asked to erase it (request " + id + ").");
     return await(requests, id);
+  }
+
+  /** Which store has not all that was published by now, which may have more of the row. */
+  private static Optional<String> lag(ProcessorSettings settings, Erasure erasure)
+      throws SQLException {
+    Optional<Cut> cut = NewestCut.find(settings.kafka());
+    return cut.isPresent() ? erasure.lag(cut.get()) : Optional.empty();
   }
 
   private int await(ErasureRequests requests, long id) throws Exception {

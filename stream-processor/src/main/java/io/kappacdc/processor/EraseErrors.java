@@ -43,7 +43,7 @@ final class EraseErrors {
   static KappaException notOfType(TableSchema schema, Exception cause) {
     return new KappaException(
         "This is not a primary key of " + schema.qualifiedName(),
-        "PostgreSQL does not take a value for its column's type",
+        "PostgreSQL does not take a value for its column's type, or cuts it off or rounds it",
         "Write each value as PostgreSQL prints it.",
         cause);
   }

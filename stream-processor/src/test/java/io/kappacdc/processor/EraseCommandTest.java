@@ -28,7 +28,7 @@ class EraseCommandTest {
       new TableSchema(
           "public",
           "account",
-          List.of(Column.of("bank", "numeric"), Column.of("number", "integer")),
+          List.of(Column.of("bank", "numeric"), Column.of("number", "character varying(2)")),
           List.of("bank", "number"),
           ReplicaIdentity.DEFAULT);
   private static final TableSchema NOTE =
@@ -93,6 +93,11 @@ class EraseCommandTest {
         "problem: Rows of public.note cannot be told apart",
         "no primary key");
     assertOutcome(
+        kappa.run("erase", "--table=public.account", "--key=bank=1", "--key=number=789", "--yes"),
+        ExitCode.FAILED,
+        "problem: This is not a primary key of public.account",
+        "cuts it off");
+    assertOutcome(
         kappa.run("erase", "--table=public.account", "--key=bank=1", "--key=number=8", "--yes"),
         ExitCode.FAILED,
         "problem: The row is still there",
@@ -123,5 +128,18 @@ class EraseCommandTest {
         ExitCode.OK,
         "WARNING: rows were erased from here 1 times");
     assertThat(query(trail)).containsExactly("1.00/8", "2/7");
+  }
+
+  @Test
+  void whatIsStillOnItsWayIsNotTakenForNothing() throws Exception {
+    capture.begin().create(ACCOUNT, "3", "9");
+    capture.add((origin, table) -> ChangeEvent.delete(origin, table, Row.of("3", "9")), ACCOUNT);
+    capture.commit();
+    String[] key = {"erase", "--table=public.account", "--key=bank=3", "--key=number=9"};
+
+    assertOutcome(kappa.run(key), ExitCode.OK, "nothing of it was found.");
+    List<String> yes = new ArrayList<>(List.of(key));
+    yes.add("--yes");
+    assertOutcome(kappa.run(yes.toArray(String[]::new)), ExitCode.FAILED, "is at offset");
   }
 }

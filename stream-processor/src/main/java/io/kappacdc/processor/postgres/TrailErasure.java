@@ -21,11 +21,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Finds and removes the changes of one person's row in the trail of a table. */
 public final class TrailErasure implements LifeSearch.Store {
   private static final int POSITIONS_AT_ONCE = 10_000;
+  private static final Pattern MODIFIER = Pattern.compile("\\([0-9, -]+\\)");
+  private static final String TRUNCATED = "22001";
 
   private final PostgresSettings settings;
   private final String trail;
@@ -102,6 +105,7 @@ public final class TrailErasure implements LifeSearch.Store {
    * @throws SQLException with state 22… if a text is no value of its column's type
    */
   public Set<RowKey> texts(RowKey asked) throws SQLException {
+    requireOfTypes(asked);
     Set<RowKey> texts = new LinkedHashSet<>();
     String printed =
         types.stream()
@@ -119,6 +123,50 @@ public final class TrailErasure implements LifeSearch.Store {
     changesOf(asked).forEach(change -> texts.add(change.key()));
     texts.removeIf(key -> !texts.iterator().next().equals(key) && !isEqual(key, asked));
     return texts;
+  }
+
+  /** A cast to varchar(5) cuts off, one to numeric(10,2) rounds: to the key of another row. */
+  private void requireOfTypes(RowKey asked) throws SQLException {
+    try (Connection connection = PostgresPool.connect(settings)) {
+      for (int i = 0; i < types.size(); i++) {
+        String type = types.get(i);
+        String wide = withoutModifier(type);
+        if (!wide.equals(type)) {
+          requireEqual(
+              connection,
+              "CAST(CAST(? AS " + type + ") AS " + wide + ")",
+              "CAST(? AS " + wide + ")",
+              asked.texts().get(i));
+        }
+      }
+      connection.commit();
+    }
+  }
+
+  private static void requireEqual(Connection connection, String one, String other, String text)
+      throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement("SELECT " + one + " = " + other)) {
+      query.setString(1, text);
+      query.setString(2, text);
+      try (ResultSet row = query.executeQuery()) {
+        row.next();
+        if (!row.getBoolean(1)) {
+          throw new SQLException("The cast to the column's type changes a value", TRUNCATED);
+        }
+      }
+    }
+  }
+
+  /** The type with values of any length, precision and scale. */
+  private static String withoutModifier(String type) {
+    if (type.startsWith("interval")) {
+      return type.endsWith("[]") ? "interval[]" : "interval";
+    }
+    return MODIFIER
+        .matcher(type)
+        .replaceAll("")
+        .replaceFirst("^character(?! varying)", "bpchar")
+        .replaceFirst("^bit(?! varying)", "bit varying");
   }
 
   /** Whether two texts are equal values for the columns' types. */
