@@ -6,6 +6,7 @@ import io.kappacdc.processor.postgres.RebuildRequests;
 import io.kappacdc.processor.stream.SinkProgress;
 import io.kappacdc.processor.stream.SinkQuery;
 import io.kappacdc.processor.stream.SinkQuerySettings.Start;
+import io.kappacdc.processor.stream.TopicReach;
 import io.kappacdc.processor.verify.VerifyCommand;
 import io.kappacdc.runtime.KappaException;
 import io.kappacdc.runtime.cli.CommonOptions;
@@ -80,6 +81,7 @@ final class ReplayCommand implements Callable<Integer> {
             + " record.");
     warnOfErasures(settings, topic);
     if (rebuild) {
+      warnOfLoss(settings, topic);
       rebuild(settings, topic);
     } else {
       replayInto(settings, topic);
@@ -100,6 +102,16 @@ final class ReplayCommand implements Callable<Integer> {
                         + erased.last()
                         + ". What Kafka still has of them comes back with a rebuild: erase them"
                         + " again afterwards (kappa.erasures has the record)."));
+  }
+
+  private static void warnOfLoss(ProcessorSettings settings, Optional<String> topic) {
+    TopicReach.shortfall(settings.kafka(), topic)
+        .ifPresent(
+            shortfall ->
+                System.out.println(
+                    "WARNING: Kafka no longer has everything: "
+                        + shortfall
+                        + ". What the stores have of before goes with this rebuild."));
   }
 
   private static String topic(ProcessorSettings settings, String table) {

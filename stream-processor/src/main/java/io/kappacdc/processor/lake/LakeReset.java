@@ -2,8 +2,11 @@ package io.kappacdc.processor.lake;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -52,9 +55,26 @@ public final class LakeReset {
             });
   }
 
+  /**
+   * The log goes first, its newest version before the others: a removal that is killed leaves a
+   * table as it was at an earlier version, with all files of that, and never one with holes.
+   */
   private static void remove(SparkSession spark, Path path) {
     try {
       FileSystem files = path.getFileSystem(spark.sessionState().newHadoopConf());
+      Path log = new Path(path, "_delta_log");
+      if (files.exists(log)) {
+        files.delete(new Path(log, "_last_checkpoint"), false);
+        List<FileStatus> versions =
+            Stream.of(files.listStatus(log))
+                .filter(FileStatus::isFile)
+                .sorted(
+                    Comparator.comparing((FileStatus file) -> file.getPath().getName()).reversed())
+                .toList();
+        for (FileStatus version : versions) {
+          files.delete(version.getPath(), false);
+        }
+      }
       files.delete(path, true);
       DeltaLog.invalidateCache(spark, path);
     } catch (IOException e) {
