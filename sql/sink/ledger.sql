@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS kappa.ledger (
     lsn         pg_lsn      NOT NULL, -- position of the last change written: changes at or before
     ordinal     bigint      NOT NULL, --   (lsn, ordinal) are in the trail
     updated_at  timestamptz NOT NULL,
+    last_offset bigint      NOT NULL DEFAULT -1, -- the Kafka offset of that change; -1: not known
     PRIMARY KEY (topic, partition)
 );
 

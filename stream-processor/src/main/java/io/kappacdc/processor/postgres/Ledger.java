@@ -1,7 +1,6 @@
 package io.kappacdc.processor.postgres;
 
 import io.kappacdc.event.Lsn;
-import io.kappacdc.event.Position;
 import io.kappacdc.processor.stream.SinkPosition;
 import io.kappacdc.processor.stream.TopicPartition;
 import java.sql.Connection;
@@ -35,11 +34,13 @@ final class Ledger {
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "SELECT topic, partition, next_offset, lsn::text, ordinal FROM kappa.ledger")) {
+                "SELECT topic, partition, next_offset, lsn::text, ordinal, last_offset"
+                    + " FROM kappa.ledger")) {
       while (rows.next()) {
         positions.put(
             new TopicPartition(rows.getString(1), rows.getInt(2)),
-            new SinkPosition(Lsn.parse(rows.getString(4)), rows.getLong(5), rows.getLong(3)));
+            new SinkPosition(
+                Lsn.parse(rows.getString(4)), rows.getLong(5), rows.getLong(3), rows.getLong(6)));
       }
     }
     connection.commit();
@@ -53,7 +54,7 @@ final class Ledger {
   static SinkPosition lock(Connection connection, TopicPartition partition) throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(
-            "INSERT INTO kappa.ledger VALUES (?, ?, 0, '0/0', 0, clock_timestamp())"
+            "INSERT INTO kappa.ledger VALUES (?, ?, 0, '0/0', 0, clock_timestamp(), -1)"
                 + " ON CONFLICT (topic, partition) DO NOTHING")) {
       insert.setString(1, partition.topic());
       insert.setInt(2, partition.partition());
@@ -61,30 +62,31 @@ final class Ledger {
     }
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT next_offset, lsn::text, ordinal FROM kappa.ledger"
+            "SELECT next_offset, lsn::text, ordinal, last_offset FROM kappa.ledger"
                 + " WHERE topic = ? AND partition = ? FOR UPDATE")) {
       select.setString(1, partition.topic());
       select.setInt(2, partition.partition());
       try (ResultSet row = select.executeQuery()) {
         row.next();
-        return new SinkPosition(Lsn.parse(row.getString(2)), row.getLong(3), row.getLong(1));
+        return new SinkPosition(
+            Lsn.parse(row.getString(2)), row.getLong(3), row.getLong(1), row.getLong(4));
       }
     }
   }
 
   /** Records how far the partition is, in the connection's transaction. */
-  static void advance(
-      Connection connection, TopicPartition partition, Position position, long nextOffset)
+  static void advance(Connection connection, TopicPartition partition, SinkPosition position)
       throws SQLException {
     try (PreparedStatement update =
         connection.prepareStatement(
             "UPDATE kappa.ledger SET next_offset = ?, lsn = ?::pg_lsn, ordinal = ?,"
-                + " updated_at = clock_timestamp() WHERE topic = ? AND partition = ?")) {
-      update.setLong(1, nextOffset);
+                + " last_offset = ?, updated_at = clock_timestamp() WHERE topic = ? AND partition = ?")) {
+      update.setLong(1, position.nextOffset());
       update.setString(2, Lsn.format(position.lsn()));
       update.setLong(3, position.ordinal());
-      update.setString(4, partition.topic());
-      update.setInt(5, partition.partition());
+      update.setLong(4, position.lastOffset());
+      update.setString(5, partition.topic());
+      update.setInt(6, partition.partition());
       update.executeUpdate();
     }
   }
@@ -94,11 +96,12 @@ final class Ledger {
       throws SQLException {
     try (PreparedStatement update =
         connection.prepareStatement(
-            "UPDATE kappa.ledger SET next_offset = ?, updated_at = clock_timestamp()"
-                + " WHERE topic = ? AND partition = ?")) {
+            "UPDATE kappa.ledger SET next_offset = ?, last_offset = ?,"
+                + " updated_at = clock_timestamp() WHERE topic = ? AND partition = ?")) {
       update.setLong(1, nextOffset);
-      update.setString(2, partition.topic());
-      update.setInt(3, partition.partition());
+      update.setLong(2, nextOffset - 1);
+      update.setString(3, partition.topic());
+      update.setInt(4, partition.partition());
       update.executeUpdate();
     }
   }

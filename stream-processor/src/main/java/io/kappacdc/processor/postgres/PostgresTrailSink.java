@@ -43,6 +43,9 @@ public final class PostgresTrailSink implements Sink {
   /** Bounded by the number of topic partitions. */
   private final Map<TopicPartition, String> stopped = new ConcurrentHashMap<>();
 
+  /** How far the store is known to have been; of all partitions, so bounded like them. */
+  private final Map<TopicPartition, SinkPosition> reached = new ConcurrentHashMap<>();
+
   public PostgresTrailSink(PostgresSettings postgres, KafkaSettings kafka) {
     this.settings = new PostgresSettings.ForTasks(postgres, kafka);
     this.progress = new TrailProgress(postgres, NAME);
@@ -64,9 +67,12 @@ public final class PostgresTrailSink implements Sink {
       Ledger.create(connection);
       new TrailViews(connection, settings.kafka().topics()).createAll();
       stopped.clear();
+      TrailSchemas.forget(settings.postgres());
       quarantined = TrailQuarantine.count(connection);
       generation = TrailProgress.generation(connection, NAME);
-      return Ledger.read(connection);
+      reached.clear();
+      reached.putAll(Ledger.read(connection));
+      return Map.copyOf(reached);
     } catch (SQLException e) {
       throw new IllegalStateException(
           "The trail's positions cannot be read from " + settings.postgres(), e);
@@ -83,7 +89,8 @@ public final class PostgresTrailSink implements Sink {
     boolean again = true;
     while (again) {
       List<TrailSlice> slices =
-          batch.forEachSlice(new TrailSliceTask(settings, stopped.keySet(), mode, refused));
+          batch.forEachSlice(
+              new TrailSliceTask(settings, stopped.keySet(), mode, reached, refused));
       rows += add(slices, times, rowsByTopic);
       again = false;
       for (TrailSlice slice : slices) {
@@ -129,6 +136,9 @@ public final class PostgresTrailSink implements Sink {
       rows += slice.rows();
       rowsByTopic.merge(slice.partition().topic(), slice.rows(), Long::sum);
       times.addAll(slice.commitTimes());
+      if (slice.reached() != null) {
+        reached.put(slice.partition(), slice.reached());
+      }
       if (slice.unreadable() > 0) {
         quarantined += slice.unreadable();
         LOG.error(
@@ -146,7 +156,28 @@ public final class PostgresTrailSink implements Sink {
 
   @Override
   public void completed(Cut cut) {
+    if (!progress.isConnected()) {
+      requireNothingLost();
+    }
     progress.record(cut, stopped.keySet());
+  }
+
+  /** A server that is back, or another one in its place, may not have all that was committed. */
+  private void requireNothingLost() {
+    try (Connection connection = PostgresPool.connect(settings.postgres())) {
+      Map<TopicPartition, SinkPosition> now = Ledger.read(connection);
+      reached.forEach(
+          (partition, known) -> {
+            SinkPosition found = now.get(partition);
+            if (found == null || known.position().isAfter(found.position())) {
+              throw new IllegalStateException(
+                  "The sink's server has lost commits of " + partition + "; reading on from there");
+            }
+          });
+    } catch (SQLException e) {
+      throw new IllegalStateException(
+          "The trail's positions cannot be read from " + settings.postgres(), e);
+    }
   }
 
   @Override

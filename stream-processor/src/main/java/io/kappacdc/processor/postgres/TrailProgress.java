@@ -74,6 +74,11 @@ final class TrailProgress implements AutoCloseable {
     }
   }
 
+  /** Whether there is a connection, to the server that all before was recorded in. */
+  boolean isConnected() {
+    return connection != null;
+  }
+
   private PreparedStatement statement() throws SQLException {
     PreparedStatement known = record;
     if (known != null) {

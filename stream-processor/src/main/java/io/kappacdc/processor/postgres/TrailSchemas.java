@@ -33,6 +33,13 @@ final class TrailSchemas {
   /** What PostgreSQL says where something that others need is to go. */
   static final String DEPENDENT_OBJECTS = "2BP01";
 
+  /**
+   * What a server says of one table and will say again: too many columns, too wide a row, no right,
+   * something else of that name, no such type.
+   */
+  private static final Set<String> ONE_TABLES_ERRORS =
+      Set.of("54011", "54000", "42501", "42809", "42704", "42710", "42P07", "42P16");
+
   private static final String WIDEN = "ALTER COLUMN ";
 
   private final Set<String> appliedSchemaIds = ConcurrentHashMap.newKeySet();
@@ -113,7 +120,20 @@ final class TrailSchemas {
           new Newest(schema.id(), position),
           (known, next) -> known.isFollowedBy(schema, position) ? next : known);
       appliedSchemaIds.add(schema.id());
-    } catch (SQLException | TrailSchemaException e) {
+    } catch (SQLException e) {
+      connection.rollback();
+      String state = String.valueOf(e.getSQLState());
+      if (ONE_TABLES_ERRORS.contains(state)) {
+        throw new TrailSchemaException(
+            trail.sql()
+                + " cannot hold the table as it is now: "
+                + ServerMessage.message(e)
+                + " (SQLSTATE "
+                + state
+                + "); cure that and restart the processor");
+      }
+      throw e;
+    } catch (TrailSchemaException e) {
       connection.rollback();
       throw e;
     }
@@ -178,10 +198,18 @@ final class TrailSchemas {
                   + quoted
                   + " TO ...) and restart the processor");
         }
-        alterations.add(WIDEN + quoted + " TYPE " + column.builtInType());
+        alterations.add(
+            WIDEN + quoted + " TYPE " + column.builtInType() + asPrinted(quoted, existing, column));
       }
     }
     return alterations;
+  }
+
+  /** PostgreSQL's own casts to text print some values otherwise: trailing blanks, inet, boolean. */
+  private static String asPrinted(String quoted, String existing, Column column) {
+    return !column.builtInType().equals("text") || existing.startsWith("character varying")
+        ? ""
+        : " USING CASE WHEN num_nulls(%1$s) = 0 THEN format('%%s', %1$s) END".formatted(quoted);
   }
 
   private static Map<String, String> columnTypes(Connection connection, TrailTable trail)

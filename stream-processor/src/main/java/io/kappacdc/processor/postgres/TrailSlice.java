@@ -1,6 +1,7 @@
 package io.kappacdc.processor.postgres;
 
 import io.kappacdc.processor.stream.CommitTimes;
+import io.kappacdc.processor.stream.SinkPosition;
 import io.kappacdc.processor.stream.TopicPartition;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param stoppedReason why the partition cannot go on, null if it can
  * @param conflict whether the trail held a change that the ledger did not know of, so that nothing
  *     was written
+ * @param reached how far the partition is in the store; null if that was not looked at
  * @param refused the record at which the slice ended, as the trail does not take it; null if there
  *     is none
  */
@@ -23,6 +25,7 @@ record TrailSlice(
     long unreadable,
     @Nullable String stoppedReason,
     boolean conflict,
+    @Nullable SinkPosition reached,
     @Nullable Refused refused)
     implements Serializable {
   /** A record with a value that a column of the trail does not take, and why. */

@@ -42,30 +42,37 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
   private static final String UNIQUE_VIOLATION = "23505";
   private static final String DATA_EXCEPTION_CLASS = "22";
 
+  /** No such table, no such column. */
+  private static final Set<String> FORM_IS_LOST = Set.of("42P01", "42703");
+
   private final PostgresSettings.ForTasks settings;
   private final Set<TopicPartition> stopped;
   private final Mode mode;
   private final Map<TopicPartition, Map<Long, String>> refused;
+  private final Map<TopicPartition, SinkPosition> reached;
 
   /**
    * @param stopped partitions to leave alone
+   * @param reached how far the store is known to have been, of the partitions it has
    * @param refused records for the quarantine, by their offsets, with the reasons
    */
   TrailSliceTask(
       PostgresSettings.ForTasks settings,
       Set<TopicPartition> stopped,
       Mode mode,
+      Map<TopicPartition, SinkPosition> reached,
       Map<TopicPartition, Map<Long, String>> refused) {
     this.settings = settings;
     this.stopped = Set.copyOf(stopped);
     this.mode = mode;
+    this.reached = Map.copyOf(reached);
     this.refused = Map.copyOf(refused);
   }
 
   @Override
   public TrailSlice run(TopicPartition partition, Iterator<KafkaRecord> records) throws Exception {
     if (stopped.contains(partition)) {
-      return new TrailSlice(partition, 0, new CommitTimes(), 0, null, false, null);
+      return new TrailSlice(partition, 0, new CommitTimes(), 0, null, false, null, null);
     }
     try (Connection connection = PostgresPool.connect(settings.postgres());
         Writing writing = new Writing(connection, partition)) {
@@ -86,7 +93,9 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
     private long committedRows;
     private long committedUnreadable;
     private long openRows;
+    private SinkPosition committed;
     private Position last;
+    private long lastOffset;
     private long nextOffset;
     private @Nullable TrailCopy copy;
 
@@ -99,9 +108,27 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
     Writing(Connection connection, TopicPartition partition) throws SQLException {
       this.connection = connection;
       this.partition = partition;
-      SinkPosition begin = Ledger.lock(connection, partition);
-      this.last = begin.position();
-      this.nextOffset = begin.nextOffset();
+      this.committed = Ledger.lock(connection, partition);
+      requireNothingLost();
+      this.last = committed.position();
+      this.lastOffset = committed.lastOffset();
+      this.nextOffset = committed.nextOffset();
+    }
+
+    /** What comes next in Kafka is not what comes next in a store that went back. */
+    private void requireNothingLost() throws SQLException {
+      SinkPosition known = reached.get(partition);
+      if (known != null && known.position().isAfter(committed.position())) {
+        TrailSchemas.forget(settings.postgres());
+        throw new SQLException(
+            "The sink's server has lost commits: "
+                + partition
+                + " was at "
+                + known.position()
+                + " and is at "
+                + committed.position()
+                + "; reading on from there");
+      }
     }
 
     TrailSlice write(Iterator<KafkaRecord> records) throws SQLException {
@@ -135,6 +162,9 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
           return slice(null, true, null);
         }
         if (e.getSQLState() == null || !e.getSQLState().startsWith(DATA_EXCEPTION_CLASS)) {
+          if (FORM_IS_LOST.contains(String.valueOf(e.getSQLState()))) {
+            TrailSchemas.forget(settings.postgres());
+          }
           throw e;
         }
         return refused(e, failed);
@@ -150,6 +180,7 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
           committedUnreadable,
           stopReason,
           conflict,
+          committed,
           refusal);
     }
 
@@ -170,6 +201,7 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
       }
       copyFor(event).add(event, offset);
       last = event.position();
+      lastOffset = offset;
       if (event.operation() == Operation.TRUNCATE
           && last.ordinal() == Position.SNAPSHOT_ORDINAL_BASE) {
         resnapshots.add(last.lsn());
@@ -228,8 +260,10 @@ final class TrailSliceTask implements SliceTask<TrailSlice> {
       }
       resnapshots.clear();
       quarantine.write(connection);
-      Ledger.advance(connection, partition, last, nextOffset);
+      SinkPosition now = new SinkPosition(last.lsn(), last.ordinal(), nextOffset, lastOffset);
+      Ledger.advance(connection, partition, now);
       connection.commit();
+      committed = now;
       committedUnreadable += quarantine.takeWritten();
       committedRows += openRows;
       committedTimes.addAll(openTimes);

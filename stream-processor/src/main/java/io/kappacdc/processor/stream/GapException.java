@@ -57,13 +57,13 @@ final class GapException extends KappaException {
         + next;
   }
 
-  /** The record in front of the position is none that the sink has applied. */
+  /** The record at the position is none that the sink has applied. */
   static GapException otherRecord(TopicPartition partition, SinkPosition position) {
     return new GapException(
         "what "
             + partition
-            + " holds in front of offset "
-            + position.nextOffset()
+            + " holds at offset "
+            + position.lastOffset()
             + " is not what the sink read there: the topic was made anew",
         REMEDY,
         Cure.CAPTURE);

@@ -12,8 +12,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Tells a topic from another one of the same name and length: the record in front of where a sink
- * goes on is the last one that it has applied, or an earlier one.
+ * Tells a topic from another one of the same name and length: the record at the offset of the last
+ * event that a sink has applied is that event, or an earlier one.
  */
 final class LastRead {
   private static final Duration READ_MAX = Duration.ofSeconds(30);
@@ -57,7 +57,7 @@ final class LastRead {
 
   private void require() {
     consumer.assign(positions.keySet());
-    positions.forEach((partition, position) -> consumer.seek(partition, position.nextOffset() - 1));
+    positions.forEach((partition, position) -> consumer.seek(partition, position.lastOffset()));
     long deadline = System.nanoTime() + READ_MAX.toNanos();
     while (!positions.isEmpty()) {
       if (System.nanoTime() > deadline) {
@@ -79,7 +79,7 @@ final class LastRead {
   private void skipPassed() {
     for (TopicPartition partition : List.copyOf(positions.keySet())) {
       SinkPosition position = positions.get(partition);
-      if (consumer.position(partition) >= position.nextOffset()) {
+      if (consumer.position(partition) > position.lastOffset()) {
         requireExpired(partition, position);
         positions.remove(partition);
       }
@@ -88,7 +88,7 @@ final class LastRead {
 
   private void compare(
       TopicPartition partition, SinkPosition position, ConsumerRecord<byte[], byte[]> record) {
-    if (record.offset() >= position.nextOffset()) {
+    if (record.offset() > position.lastOffset()) {
       requireExpired(partition, position);
       return;
     }
@@ -105,7 +105,7 @@ final class LastRead {
   /** A record that expired just now was read. */
   private void requireExpired(TopicPartition partition, SinkPosition position) {
     long earliest = consumer.beginningOffsets(List.of(partition)).get(partition);
-    if (earliest < position.nextOffset()) {
+    if (earliest <= position.lastOffset()) {
       throw madeAnew(partition, position);
     }
   }

@@ -10,8 +10,16 @@ import java.io.Serializable;
  * @param lsn the high-water position's LSN; events at or before the position are in the store
  * @param ordinal the high-water position's ordinal
  * @param nextOffset the Kafka offset to read next
+ * @param lastOffset the offset of the event at the position; less than 0 if it is not known. What
+ *     lies between the two is no event that the store has applied
  */
-public record SinkPosition(long lsn, long ordinal, long nextOffset) implements Serializable {
+public record SinkPosition(long lsn, long ordinal, long nextOffset, long lastOffset)
+    implements Serializable {
+  /** Where the event is the record in front of the next one. */
+  public SinkPosition(long lsn, long ordinal, long nextOffset) {
+    this(lsn, ordinal, nextOffset, nextOffset - 1);
+  }
+
   public static SinkPosition of(Position position, long nextOffset) {
     return new SinkPosition(position.lsn(), position.ordinal(), nextOffset);
   }

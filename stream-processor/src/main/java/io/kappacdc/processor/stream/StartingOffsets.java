@@ -45,7 +45,7 @@ final class StartingOffsets {
               SinkPosition position = positions.get(partition);
               plan.put(
                   partition.topic(), partition.partition(), start(partition, extent, position));
-              if (position != null && position.nextOffset() > extent.earliest()) {
+              if (position != null && position.lastOffset() >= extent.earliest()) {
                 withLastRead.put(partition, position);
               }
             });
@@ -72,6 +72,14 @@ final class StartingOffsets {
       throw GapException.madeAnew(partition, extent.earliest(), extent.latest(), next);
     }
     return next;
+  }
+
+  /** The first offset of each partition of the topics that match. */
+  static Map<TopicPartition, Long> earliest(KafkaSettings kafka, String topicPattern) {
+    Map<TopicPartition, Long> earliest = new HashMap<>();
+    extents(kafka, topicPattern)
+        .forEach((partition, extent) -> earliest.put(partition, extent.earliest()));
+    return earliest;
   }
 
   private static Map<TopicPartition, Extent> extents(KafkaSettings kafka, String topicPattern) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.ChangeEvent.Origin;
 import io.kappacdc.event.Column;
+import io.kappacdc.event.Cut;
 import io.kappacdc.event.Position;
 import io.kappacdc.event.ReplicaIdentity;
 import io.kappacdc.event.Row;
@@ -26,6 +27,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,12 +165,90 @@ class PostgresTrailSinkTest {
   void lostLedgerBringsNoDuplicates() throws SQLException {
     sink.write(lifeOfARow());
     execute("DELETE FROM kappa.ledger; DELETE FROM public.fund_trail WHERE _kappa_op = 'u'");
+    sink.positions();
 
     long rows = sink.write(lifeOfARow()).rows();
 
     assertThat(rows).isEqualTo(1);
     assertThat(query("SELECT count(*) FROM public.fund_trail")).containsExactly("5");
     assertThat(sink.positions()).containsEntry(partition(fund, 0), new SinkPosition(20, 2, 5));
+  }
+
+  /** As a standby that had not all of it yet, or a server without synchronous_commit. */
+  @Test
+  void aServerThatLostCommitsGetsThemAgain() throws SQLException {
+    sink.write(lifeOfARow());
+    execute(
+        """
+        DROP TABLE public.fund_trail CASCADE;
+        UPDATE kappa.ledger SET next_offset = 0, lsn = '0/0', ordinal = 0, last_offset = -1""");
+    Cut cut = new Cut(Cut.State.COMPLETE, 40, 0, 1, new TreeMap<>(), new TreeSet<>());
+    RecordsBatch next =
+        new RecordsBatch()
+            .add(kafka.topics(), 0, 6, ChangeEvent.create(at(40, 1), fund, Row.of("3", "x")));
+
+    assertThatThrownBy(() -> sink.write(next))
+        .hasStackTraceContaining("The sink's server has lost commits");
+    assertThatThrownBy(() -> sink.completed(cut))
+        .hasMessageContaining("The sink's server has lost commits");
+    sink.positions();
+    sink.write(lifeOfARow());
+    sink.write(next);
+
+    assertThat(query("SELECT count(*) FROM public.fund_trail")).containsExactly("6");
+  }
+
+  /** PostgreSQL's own casts take blanks off, and write others of these values otherwise. */
+  @Test
+  void aColumnThatBecomesTextKeepsWhatWasPrinted() throws SQLException {
+    TableSchema narrow =
+        table(
+            "texts",
+            Column.of("id", "integer"),
+            Column.of("code", "character(5)"),
+            Column.of("address", "inet"),
+            Column.of("flag", "boolean"),
+            Column.of("pair", "integer[]"));
+    TableSchema wide =
+        table(
+            "texts",
+            Column.of("id", "integer"),
+            Column.of("code", "text"),
+            Column.of("address", "text"),
+            Column.of("flag", "text"),
+            Column.of("pair", "text"));
+    ServersForTests.publish(kafka, narrow);
+    ServersForTests.publish(kafka, wide);
+    Row row = Row.of("1", "ab   ", "10.0.0.1", "t", "{1,NULL}");
+    Row nulls = Row.of("2", null, null, null, null);
+
+    sink.write(
+        new RecordsBatch()
+            .add(kafka.topics(), 0, 0, ChangeEvent.create(at(10, 1), narrow, row))
+            .add(kafka.topics(), 0, 1, ChangeEvent.create(at(10, 2), narrow, nulls))
+            .add(kafka.topics(), 0, 2, ChangeEvent.update(at(11, 1), wide, null, row)));
+
+    assertThat(sink.stopped()).isEmpty();
+    assertThat(
+            query(
+                "SELECT concat_ws('|', id, code, address, flag, pair) FROM public.texts_trail"
+                    + " ORDER BY _kappa_lsn, _kappa_ordinal"))
+        .containsExactly("1|ab   |10.0.0.1|t|{1,NULL}", "2", "1|ab   |10.0.0.1|t|{1,NULL}");
+  }
+
+  @Test
+  void aTrailThatCannotBeMadeStopsItsTableAlone() throws SQLException {
+    TableSchema other = table("other", Column.of("id", "integer"));
+    ServersForTests.publish(kafka, other);
+    execute("CREATE VIEW public.other_trail AS SELECT 1 AS one");
+
+    sink.write(
+        lifeOfARow().add(kafka.topics(), 0, 0, ChangeEvent.create(at(12, 1), other, Row.of("3"))));
+
+    assertThat(query("SELECT count(*) FROM public.fund_trail")).containsExactly("5");
+    assertThat(sink.stopped()).containsOnlyKeys(partition(other, 0));
+    assertThat(sink.stopped().get(partition(other, 0)))
+        .contains("other_trail", "SQLSTATE 42809", "restart the processor");
   }
 
   @Test
@@ -375,6 +456,7 @@ class PostgresTrailSinkTest {
             .add(kafka.topics(), 0, 1, created(2, "2", "y"));
     sink.write(batch);
     execute("DELETE FROM kappa.ledger");
+    sink.positions();
 
     sink.write(batch.add(kafka.topics(), 0, 2, created(3, "no number", "z")));
 

@@ -172,6 +172,28 @@ class SinkQueryTest {
     awaitRowsWritten(50);
   }
 
+  /** It is no change that the store has, and tells nothing of the topic. */
+  @Test
+  void aRecordThatCannotBeReadAtTheEndStopsNoLaterStart() throws Exception {
+    publish(table("a"), 1, 100);
+    Origin origin = new Origin(new Position(++lsn, 1), 1, 1_700_000_000_000_000L);
+    byte[] unknown =
+        writer.write(ChangeEvent.create(origin, table("nobody_knows_it"), Row.of("1")));
+    producer.beginTransaction();
+    producer.send(new ProducerRecord<>(topic(table("a")), 0, null, unknown));
+    producer.send(new ProducerRecord<>(topic(table("a")), 1, null, new byte[] {'x'}));
+    producer.commitTransaction();
+    start(Start.SINK_POSITIONS);
+    awaitCount(table("a"), 100);
+    await().atMost(SOON).until(() -> query.sink().quarantined() == 2);
+    query.close();
+
+    start(Start.SINK_POSITIONS);
+    publish(table("a"), 101, 110);
+
+    awaitCount(table("a"), 110);
+  }
+
   @Test
   void replayFromEarliestEndsAtTheSinksPositionsAndChangesNothing() throws Exception {
     publish(table("a"), 1, 100);
