@@ -106,7 +106,9 @@ class PreflightTest {
 
   @Test
   void columnsThatDebeziumTakesForOneAreNamedUnlessTheirTableIsLeftOut() {
-    source.sql("CREATE TABLE twins (id int, \"Id\" int, \"İd\" int, n int, \"N\" int)");
+    source.sql(
+        "CREATE TABLE fund (id int PRIMARY KEY)",
+        "CREATE TABLE twins (id int, \"Id\" int, \"İd\" int, n int, \"N\" int)");
 
     KappaException e = failure();
 
@@ -115,9 +117,11 @@ class PreflightTest {
     assertThat(e.remedy()).contains("source.exclude-tables");
 
     source.with("source.exclude-tables", "public.twins").start();
-    source.sql("INSERT INTO twins VALUES (1, 2, 3, 4)", "INSERT INTO fund VALUES (1, 'a', 1)");
+    source.sql("INSERT INTO twins VALUES (1, 2, 3, 4)", "INSERT INTO fund VALUES (1)");
     source.awaitCaptured();
-    assertThat(source.topics.events()).extracting(Captured::summary).hasSize(1);
+    assertThat(source.topics.events())
+        .extracting(Captured::summary)
+        .containsExactly("c {\"id\":1}");
   }
 
   @Test
