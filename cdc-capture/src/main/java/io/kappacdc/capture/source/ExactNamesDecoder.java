@@ -23,11 +23,14 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +41,10 @@ import org.jspecify.annotations.Nullable;
  * change would be taken for another table's, a value be left out, or capture stop. So what it is
  * given is written such that it reads the name.
  *
- * <p>Descriptions of tables that are not captured are passed over: Debezium stops at some of them.
+ * <p>Tables that are not captured are passed over, descriptions and changes: Debezium stops at some
+ * of the descriptions, and would take the changes of a table that had a captured name before for
+ * that name's.
+ *
  */
 final class ExactNamesDecoder extends PgOutputMessageDecoder {
   private static final int COLUMN_TYPE_BYTES = 8; // oid, typmod
@@ -48,6 +54,9 @@ final class ExactNamesDecoder extends PgOutputMessageDecoder {
 
   /** Of the relations that Debezium would misread. */
   private final Map<Integer, ExactNames> namesByRelation = new HashMap<>();
+
+  /** Relations that are not captured under the names that they have now. */
+  private final Set<Integer> passedOver = new HashSet<>();
 
   private ExactNamesDecoder(
       PostgresConnectorConfig config, PostgresSchema schema, PostgresConnection metadata) {
@@ -84,18 +93,24 @@ final class ExactNamesDecoder extends PgOutputMessageDecoder {
         }
       }
       case INSERT, UPDATE, DELETE -> {
-        ExactNames names = namesByRelation.get(buffer.getInt(buffer.position() + 1));
-        super.processNotEmptyMessage(
-            buffer,
-            names == null
-                ? processor
-                : message -> processor.process(new ExactMessage(message, names)),
-            types);
+        int relation = buffer.getInt(buffer.position() + 1);
+        if (!passedOver.contains(relation)) {
+          ExactNames names = namesByRelation.get(relation);
+          super.processNotEmptyMessage(
+              buffer,
+              names == null
+                  ? processor
+                  : message -> processor.process(new ExactMessage(message, names)),
+              types);
+        }
       }
       case TRUNCATE -> {
-        Queue<ExactNames> names = namesOfTruncated(buffer.duplicate());
+        ByteBuffer truncate = truncateOfCaptured(buffer);
+        Queue<ExactNames> names = namesOfTruncated(truncate.duplicate());
         super.processNotEmptyMessage(
-            buffer, message -> processor.process(new ExactMessage(message, names.remove())), types);
+            truncate,
+            message -> processor.process(new ExactMessage(message, names.remove())),
+            types);
       }
       default -> super.processNotEmptyMessage(buffer, processor, types);
     }
@@ -108,8 +123,11 @@ final class ExactNamesDecoder extends PgOutputMessageDecoder {
     int id = in.getInt();
     TableId table = new TableId(null, text(in), text(in));
     if (!captured.isIncluded(table)) {
+      passedOver.add(id);
+      namesByRelation.remove(id);
       return null;
     }
+    passedOver.remove(id);
     in.get();
     int columns = in.getShort();
     ByteArrayOutputStream out = new ByteArrayOutputStream(2 * relation.remaining());
@@ -147,6 +165,26 @@ final class ExactNamesDecoder extends PgOutputMessageDecoder {
     String text = new String(buffer.array(), start(buffer), length, StandardCharsets.UTF_8);
     buffer.position(buffer.position() + length + 1);
     return text;
+  }
+
+
+  /** Type, number of relations, options, oids; without the relations that are passed over. */
+  private ByteBuffer truncateOfCaptured(ByteBuffer truncate) {
+    ByteBuffer in = truncate.duplicate();
+    byte type = in.get();
+    int relations = in.getInt();
+    byte options = in.get();
+    List<Integer> kept = new ArrayList<>();
+    for (int i = 0; i < relations; i++) {
+      int relation = in.getInt();
+      if (!passedOver.contains(relation)) {
+        kept.add(relation);
+      }
+    }
+    ByteBuffer out = ByteBuffer.allocate(truncate.remaining());
+    out.put(type).putInt(kept.size()).put(options);
+    kept.forEach(out::putInt);
+    return out.flip();
   }
 
   /** One for each of the tables that Debezium knows: it makes a message of each of them. */
