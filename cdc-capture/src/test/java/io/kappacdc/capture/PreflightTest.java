@@ -1,6 +1,7 @@
 package io.kappacdc.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.kappacdc.capture.CaptureFixture.RunningCapture;
 import io.kappacdc.capture.TestServers.Servers;
@@ -57,6 +58,55 @@ class PreflightTest {
         .contains(
             "CREATE PUBLICATION \"kappa_pub\" FOR ALL TABLES"
                 + " WITH (publish_via_partition_root = true");
+  }
+
+  @Test
+  void aRoleThatRowsAreHiddenFromGetsTheSql() {
+    asPlainThatMayReadAll();
+    source.sql(
+        "CREATE TABLE tenant (id int PRIMARY KEY)",
+        "CREATE TABLE fund (id int PRIMARY KEY)",
+        "ALTER TABLE tenant ENABLE ROW LEVEL SECURITY",
+        "INSERT INTO tenant VALUES (1)");
+
+    KappaException e = failure();
+
+    assertThat(e.problem()).isEqualTo("Capture may not read all rows of public.tenant.");
+    assertThat(e.reason()).contains("Row-level security hides rows from role 'plain'");
+    assertThat(e.remedy()).contains("ALTER ROLE \"plain\" WITH BYPASSRLS;");
+
+    source.sql("ALTER ROLE plain WITH BYPASSRLS");
+    source.start();
+    source.awaitCaptured();
+    assertThat(source.topics.summaries("tenant")).containsExactly("r {\"id\":1}");
+  }
+
+  @Test
+  void rowsThatAreHiddenInFlightAreMissedAloud() {
+    asPlainThatMayReadAll();
+    source.sql("CREATE TABLE tenant (id int PRIMARY KEY)", "INSERT INTO tenant VALUES (1)");
+    RunningCapture capture = source.start();
+    source.awaitCaptured();
+
+    source.sql(
+        "ALTER TABLE tenant ENABLE ROW LEVEL SECURITY", "ALTER TABLE tenant ADD n int DEFAULT 7");
+
+    await()
+        .atMost(CaptureFixture.PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(capture.status().unread())
+                    .singleElement()
+                    .asString()
+                    .contains("tenant", "row-level security policy"));
+  }
+
+  private void asPlainThatMayReadAll() {
+    source.sql(
+        "ALTER ROLE plain WITH REPLICATION",
+        "GRANT pg_read_all_data TO plain",
+        "CREATE PUBLICATION kappa_pub FOR ALL TABLES WITH (publish_via_partition_root = true)");
+    source.with("source.user", "plain").with("source.password", "plain");
   }
 
   @Test

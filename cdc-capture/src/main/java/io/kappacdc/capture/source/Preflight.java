@@ -228,8 +228,41 @@ public final class Preflight {
     List<PublishedTable> captured =
         published.stream().filter(table -> tables.admits(table.schema(), table.table())).toList();
     captured.forEach(Preflight::checkColumns);
+    checkRows(connection, captured);
     if (!tables.admitsAll()) {
       report(published.size(), captured.size());
+    }
+  }
+
+  /** The log has the rows of all, and a snapshot only those that the role sees. */
+  private static void checkRows(Connection connection, List<PublishedTable> captured)
+      throws SQLException {
+    String sql =
+        """
+        SELECT string_agg(n.nspname || '.' || c.relname, ', ' ORDER BY n.nspname, c.relname)
+        FROM unnest(?::text[], ?::text[]) AS named(nspname, relname)
+        JOIN pg_namespace n ON n.nspname = named.nspname
+        JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = named.relname
+        WHERE row_security_active(c.oid)""";
+    String hidden;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setArray(
+          1,
+          connection.createArrayOf(
+              "text", captured.stream().map(PublishedTable::schema).toArray()));
+      statement.setArray(
+          2,
+          connection.createArrayOf("text", captured.stream().map(PublishedTable::table).toArray()));
+      hidden = text(statement);
+    }
+    if (!hidden.isEmpty()) {
+      String user = text(connection, "SELECT current_user");
+      throw new KappaException(
+          "Capture may not read all rows of " + hidden + ".",
+          "Row-level security hides rows from role '" + user + "', and a snapshot would lack them.",
+          "Run as a superuser:  ALTER ROLE "
+              + PublishedTable.quote(user)
+              + " WITH BYPASSRLS;  or leave these tables out by source.exclude-tables.");
     }
   }
 
@@ -303,8 +336,13 @@ public final class Preflight {
   }
 
   private static String text(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      return text(statement);
+    }
+  }
+
+  private static String text(PreparedStatement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery()) {
       row.next();
       @Nullable String value = row.getString(1);
       return value == null ? "" : value;

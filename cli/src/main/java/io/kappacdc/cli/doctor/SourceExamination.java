@@ -24,6 +24,8 @@ final class SourceExamination {
       PUBLISHED.formatted(
           "NOT (has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE'))");
 
+  private static final String HIDDEN = PUBLISHED.formatted("row_security_active(c.oid)");
+
   private static final String WITHOUT_IDENTITY =
       PUBLISHED.formatted(
           "c.relreplident = 'n' OR c.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE"
@@ -148,7 +150,15 @@ final class SourceExamination {
 
   private void tables(Catalog catalog, Findings findings) throws SQLException {
     List<String> unreadable = captured(catalog, UNREADABLE);
-    if (unreadable.isEmpty()) {
+    List<String> hidden = captured(catalog, HIDDEN);
+    if (!hidden.isEmpty()) {
+      findings.problem(
+          "source.readable",
+          "row-level security hides rows from capture of " + Names.some(hidden),
+          "ALTER ROLE "
+              + Names.quoted(catalog.text("SELECT current_user"))
+              + " WITH BYPASSRLS;  or leave them out by source.exclude-tables.");
+    } else if (unreadable.isEmpty()) {
       int tables = captured(catalog, PUBLISHED.formatted("true")).size();
       findings.ok(
           "source.readable",

@@ -178,6 +178,8 @@ class DoctorTest {
         sourceName, "CREATE SCHEMA \"dotted.name\"; CREATE TABLE \"dotted.name\".secret (a int)");
     assertFound("source.readable", Grade.PROBLEM, "dotted.name.secret", "GRANT SELECT");
     assertFound("source.keys", Grade.ADVICE, "dotted.name.secret");
+    execute(sourceName, "ALTER TABLE fund ENABLE ROW LEVEL SECURITY");
+    assertFound("source.readable", Grade.PROBLEM, "public.fund", "BYPASSRLS");
 
     execute(sourceName, "ALTER PUBLICATION kappa_pub SET (publish = 'insert')");
     assertFound("source.publication", Grade.PROBLEM, "SET (publish = 'insert, update");
