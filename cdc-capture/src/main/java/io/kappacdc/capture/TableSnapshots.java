@@ -391,7 +391,7 @@ final class TableSnapshots implements AutoCloseable {
     List<ChangeEvent> events = new ArrayList<>();
     if ((before.reason() == Reason.JOINED || open.isKeyless())
         && rowsBefore == 0
-        && publisher.hasEventsOf(open.table().schema(), open.table().table())) {
+        && hasEvents(open.table())) {
       Position barrier = new Position(lsn, Position.SNAPSHOT_ORDINAL_BASE);
       events.add(
           ChangeEvent.truncate(new Origin(barrier, 0, micros), decoder.schema(open.shape())));
@@ -417,13 +417,23 @@ final class TableSnapshots implements AutoCloseable {
       after = before; // another process begins with the first row
       singleMoment = new SingleMoment(open.table(), open.shape(), open.moment(), rowsNow);
     }
+    long end = open.moment().endLsn();
     CapturedTables tables =
-        assembler.tables().with(open.table().with(after)).settledFrom(open.moment().endLsn());
+        assembler
+            .tables()
+            .with(open.table().with(after))
+            .settledFrom(Long.compareUnsigned(lsn, end) > 0 ? lsn : end);
     assembler.readMeanwhile(lsn, events, tables);
     if (after == null) {
       LOG.info("table={} rows={} the table is read, and streams on", open.table().name(), rowsNow);
     }
     tell();
+  }
+
+  /** Whether there are events of it before what is placed next. */
+  private boolean hasEvents(CapturedTable table) {
+    return publisher.hasEventsOf(table.schema(), table.table())
+        || assembler.hasReadyEventsOf(table.schema(), table.table());
   }
 
   private static List<String> key(SourceTable shape, @Nullable String[] row) {

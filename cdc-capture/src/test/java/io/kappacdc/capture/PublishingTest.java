@@ -102,6 +102,51 @@ class PublishingTest {
     assertThat(assembler.take()).as("what would be published").isEmpty();
   }
 
+  /** The server leaves a transaction out whose commit record begins before what it is asked for. */
+  @Test
+  void rowsThatAreReadBetweenTwoTransactionsLeaveThePlaceToGoOnFromWhereItWas(Servers servers) {
+    SourceTransaction next = new SourceTransaction(8, 200, 5, 3);
+    TransactionAssembler assembler = new TransactionAssembler(START, 1 << 20);
+    readMeanwhile(assembler, 101);
+    add(assembler, 3);
+    assembler.end("8:200", next);
+    try (TransactionalPublisher publisher = new TransactionalPublisher(settings(servers, 300));
+        TopicReader topics = new TopicReader(servers.kafka().bootstrapServers(), prefix)) {
+      publisher.open();
+      publisher.publish(assembler.take().orElseThrow());
+
+      assertThat(topics.cuts()).hasSizeGreaterThan(1);
+      Cut behindTheRows = topics.cuts().get(0);
+      assertThat(behindTheRows.lsn()).isEqualTo(100);
+      assertThat(behindTheRows.state()).isEqualTo(Cut.State.PARTIAL);
+      assertThat(topics.events("fund").get(0).isBefore(behindTheRows)).isTrue();
+      assertThat(topics.cuts().get(topics.cuts().size() - 1).state()).isEqualTo(Cut.State.COMPLETE);
+      topics.assertCutsHold();
+    }
+  }
+
+  private static void readMeanwhile(TransactionAssembler assembler, long lsn) {
+    Position position = new Position(lsn, Position.SNAPSHOT_ORDINAL_BASE + 1);
+    assembler.readMeanwhile(
+        lsn,
+        List.of(ChangeEvent.read(new Origin(position, 0, 1), FUND, Row.of("1"))),
+        CapturedTables.UNKNOWN.settledFrom(lsn));
+  }
+
+  @Test
+  void whatIsCompleteAndNotPublishedYetIsKnownByItsTable() {
+    TransactionAssembler assembler = new TransactionAssembler(START, 1 << 20);
+    add(assembler, 1);
+    assertThat(assembler.hasReadyEventsOf("public", "fund")).isFalse();
+
+    assembler.end("7:200", new SourceTransaction(7, 200, 5, 1));
+
+    assertThat(assembler.hasReadyEventsOf("public", "fund")).isTrue();
+    assertThat(assembler.hasReadyEventsOf("public", "unit")).isFalse();
+    assembler.take();
+    assertThat(assembler.hasReadyEventsOf("public", "fund")).isFalse();
+  }
+
   @Test
   void aPublisherThatWasTakenOverIsFenced(Servers servers) {
     SourceTransaction transaction = new SourceTransaction(7, 200, 5, 3);

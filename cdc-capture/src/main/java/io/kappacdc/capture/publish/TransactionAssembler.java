@@ -149,13 +149,15 @@ public final class TransactionAssembler implements AutoCloseable {
   }
 
   /**
-   * Adds rows of one table that were read while the log is followed, between two transactions.
+   * Adds rows of one table that were read while the log is followed, between two transactions. The
+   * log is to be followed from where it was: who asks the server for it from any further on, be it
+   * by a byte, does not get the transaction whose commit record begins there.
    *
-   * @param events at one LSN behind what was reached
-   * @param tables behind these rows
+   * @param lsn the rows', at what was reached or before the next transaction's end
+   * @param tables behind these rows; settled from {@code lsn} on or later
    */
   public void readMeanwhile(long lsn, List<ChangeEvent> events, CapturedTables tables) {
-    SourceOffset behind = offset.at(Phase.STREAMING, lsn, offset.commitMicros()).with(tables);
+    SourceOffset behind = offset.with(tables);
     EventBuffer rows = new EventBuffer(Long.MAX_VALUE); // bounded by whoever read them
     for (ChangeEvent event : events) {
       EncodedEvent encoded = encode(event);
@@ -164,6 +166,13 @@ public final class TransactionAssembler implements AutoCloseable {
     }
     advance(behind);
     ready.add(new Segment(rows, lsn, null, 0, behind));
+  }
+
+  /** Whether events of this table are complete and not taken yet. */
+  public boolean hasReadyEventsOf(String schema, String table) {
+    return ready.stream()
+        .flatMap(segment -> segment.events().schemas().stream())
+        .anyMatch(known -> known.schema().equals(schema) && known.table().equals(table));
   }
 
   /** What is known of the tables; they are noted with what is published next. */
