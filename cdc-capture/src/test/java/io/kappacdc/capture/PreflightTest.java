@@ -188,6 +188,29 @@ class PreflightTest {
   }
 
   @Test
+  void tablesThatDebeziumTakesForOneAreNamedUnlessTheyAreLeftOut() {
+    source.sql(
+        "CREATE SCHEMA a",
+        "CREATE SCHEMA \"a.b\"",
+        "CREATE TABLE a.\"b.c\" (id int PRIMARY KEY)",
+        "CREATE TABLE \"a.b\".c (id int PRIMARY KEY)",
+        "CREATE TABLE fund (id int PRIMARY KEY)");
+
+    KappaException e = failure();
+
+    assertThat(e.problem()).isEqualTo("Capture cannot tell tables called a.b.c apart.");
+    assertThat(e.reason()).contains(": \"a\".\"b.c\" and \"a.b\".\"c\".");
+    assertThat(e.remedy()).contains("source.exclude-tables");
+
+    source.with("source.exclude-tables", "a\\.b\\.c").start();
+    source.sql("INSERT INTO a.\"b.c\" VALUES (1)", "INSERT INTO fund VALUES (1)");
+    source.awaitCaptured();
+    assertThat(source.topics.events())
+        .extracting(Captured::summary)
+        .containsExactly("c {\"id\":1}");
+  }
+
+  @Test
   void aServerThatIsAwayIsReportedAfterPatience() {
     source.with("source.url", "jdbc:postgresql://127.0.0.1:1/nowhere");
 

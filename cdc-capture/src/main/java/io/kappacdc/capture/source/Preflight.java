@@ -227,6 +227,7 @@ public final class Preflight {
     List<PublishedTable> published = PublishedTable.read(connection, source.publication());
     List<PublishedTable> captured =
         published.stream().filter(table -> tables.admits(table.schema(), table.table())).toList();
+    checkNames(captured);
     captured.forEach(Preflight::checkColumns);
     checkRows(connection, captured);
     if (!tables.admitsAll()) {
@@ -288,6 +289,25 @@ public final class Preflight {
               + " to it with such columns can be passed only by leaving it out; once it is let in"
               + " again, it is read anew.");
     }
+  }
+
+  /** Debezium knows a table by the text of schema, dot and name. */
+  private static void checkNames(List<PublishedTable> captured) {
+    Map<String, PublishedTable> known = new HashMap<>();
+    for (PublishedTable table : captured) {
+      String name = table.schema() + "." + table.table();
+      PublishedTable other = known.put(name, table);
+      if (other != null) {
+        throw new KappaException(
+            "Capture cannot tell tables called " + name + " apart.",
+            "To Debezium they are the same: " + quoted(other) + " and " + quoted(table) + ".",
+            "Leave both out by source.exclude-tables, or rename one of them or its schema.");
+      }
+    }
+  }
+
+  private static String quoted(PublishedTable table) {
+    return PublishedTable.quote(table.schema()) + '.' + PublishedTable.quote(table.table());
   }
 
   /** Tables may come later, so a filter that leaves none is a mistake only perhaps. */

@@ -1,6 +1,7 @@
 package io.kappacdc.capture.source;
 
 import io.debezium.relational.TableId;
+import io.kappacdc.capture.resume.TableName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -124,11 +125,13 @@ record PublishedTable(
       statement.setString(2, schema);
       statement.setString(3, schema);
       statement.setString(4, table);
-      Map<TableId, PublishedTable> tables = new LinkedHashMap<>();
+      Map<TableName, PublishedTable> tables = new LinkedHashMap<>();
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           PublishedTable found = table(rows);
-          tables.computeIfAbsent(found.id(), id -> found).addColumn(rows);
+          tables
+              .computeIfAbsent(new TableName(found.schema(), found.table()), name -> found)
+              .addColumn(rows);
         }
       }
       return tables.values().stream().filter(found -> !found.columns().isEmpty()).toList();
