@@ -46,18 +46,26 @@ final class TableRoster {
         leftOut.add(found.oid());
       }
     }
-    return new CapturedTables(filter.expression(), captured, leftOut, 0);
+    return new CapturedTables(filter.expression(), captured, leftOut, now.version(), 0);
   }
 
   /**
    * What has become of the tables. One that joined is to be read in full, but for a table that was
-   * created since: a publication for all tables has it from its first row on.
+   * created since: a publication for all tables has it from its first row on. All are, if the
+   * publication's options were changed: it may have left out changes meanwhile.
    */
   CapturedTables next(CapturedTables known, PublishedNow now) {
     if (!known.isKnown()) {
       return first(now); // of a release that did not note tables: its snapshot was of all
     }
-    boolean newAreWhole = now.isForAllTables() && known.filter().equals(filter.expression());
+    boolean isAsItWas = known.publication() == 0 || known.publication() == now.version();
+    boolean newAreWhole =
+        isAsItWas && now.isForAllTables() && known.filter().equals(filter.expression());
+    if (!isAsItWas) {
+      LOG.warn(
+          "The publication's options were changed: it may have left out changes, so its tables are"
+              + " read again while they stream");
+    }
     Map<Long, CapturedTable> byOid = new HashMap<>();
     known.tables().forEach(table -> byOid.put(table.oid(), table));
     Set<Long> wereLeftOut = new HashSet<>(known.leftOut());
@@ -68,14 +76,15 @@ final class TableRoster {
       if (!isCaptured(found)) {
         leftOut.add(found.oid());
       } else if (before != null && isSame(before, found)) {
-        captured.add(before);
+        captured.add(isAsItWas ? before : anew(before));
       } else if (before == null && !wereLeftOut.contains(found.oid()) && newAreWhole) {
         captured.add(table(found, readingOfItsName(known, found)));
       } else {
         captured.add(joined(found));
       }
     }
-    return new CapturedTables(filter.expression(), captured, leftOut, known.settledFrom());
+    return new CapturedTables(
+        filter.expression(), captured, leftOut, now.version(), known.settledFrom());
   }
 
   /**
@@ -88,6 +97,10 @@ final class TableRoster {
         .map(CapturedTable::reading)
         .map(reading -> Reading.of(reading.reason()))
         .orElse(null);
+  }
+
+  private CapturedTable anew(CapturedTable table) {
+    return wantsRows() ? table.with(Reading.of(Reason.JOINED)) : table;
   }
 
   private boolean isCaptured(Found found) {

@@ -213,7 +213,11 @@ final class TableSnapshots implements AutoCloseable {
           case CAME -> Reading.among(Reason.GAINED, difference.among());
           case READ_DIFFERENTLY -> Reading.of(Reason.CHANGED);
         });
-    // What the table had before may still be on its way: it must not follow what it has now.
+    awaitAnotherMark();
+  }
+
+  /** What a table had before may still be on its way: it must not follow what it has now. */
+  private void awaitAnotherMark() {
     markIsOld = mark != 0;
     marked = false;
   }
@@ -293,7 +297,12 @@ final class TableSnapshots implements AutoCloseable {
 
   private void check() {
     checkDue = clock.instant().plus(CHECK_INTERVAL);
-    assembler.note(roster.next(assembler.tables(), catalog.publishedNow()));
+    CapturedTables before = assembler.tables();
+    CapturedTables now = roster.next(before, catalog.publishedNow());
+    assembler.note(now);
+    if (!now.equals(before) && !before.unread().containsAll(now.unread())) {
+      awaitAnotherMark();
+    }
     changes.lookAtAll(assembler.tables().tables(), this::changed);
     CapturedTable table =
         chunk != null ? chunk.table() : singleMoment != null ? singleMoment.table() : null;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.kappacdc.capture.CaptureFixture.RunningCapture;
 import io.kappacdc.capture.TestServers.Servers;
 import io.kappacdc.event.Cut;
+import io.kappacdc.runtime.KappaException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -133,6 +134,39 @@ class ChangedTableTest {
     source.sql("ALTER TABLE fund RENAME TO asset");
 
     awaitSameRows("asset");
+  }
+
+  @Test
+  void aPublicationThatLeftOutChangesForAWhileHasItsTablesReadAgain() {
+    RunningCapture first = source.start();
+    source.awaitCaptured();
+    first.stop();
+    source.sql(
+        "ALTER PUBLICATION kappa_pub SET (publish = 'insert')",
+        "UPDATE fund SET name = 'lost' WHERE id = 1",
+        "DELETE FROM fund WHERE id = 2",
+        "ALTER PUBLICATION kappa_pub SET (publish = 'insert, update, delete, truncate')");
+
+    source.start();
+
+    awaitSameRows("fund");
+  }
+
+  @Test
+  void aPublicationThatLeavesOutChangesInFlightStopsCapture() {
+    RunningCapture capture = source.start();
+    source.awaitCaptured();
+
+    source.sql("ALTER PUBLICATION kappa_pub SET (publish_via_partition_root = false)");
+
+    assertThat(capture.awaitFailure().getCause())
+        .isInstanceOfSatisfying(
+            KappaException.class,
+            e -> {
+              assertThat(e.problem()).endsWith("does not send what capture needs.");
+              assertThat(e.reason()).contains("publish_via_partition_root is off");
+              assertThat(e.remedy()).contains("ALTER PUBLICATION \"kappa_pub\" SET (publish = ");
+            });
   }
 
   @Test

@@ -22,7 +22,11 @@ class TableRosterTest {
   private final CapturedTables known = roster.first(published(OLD));
 
   private static PublishedNow published(long oid) {
-    return new PublishedNow(true, List.of(new Found("public", "fund", oid, PUBLICATION)));
+    return published(oid, 7);
+  }
+
+  private static PublishedNow published(long oid, long version) {
+    return new PublishedNow(true, version, List.of(new Found("public", "fund", oid, PUBLICATION)));
   }
 
   private static CapturedTable fund(CapturedTables tables) {
@@ -35,6 +39,25 @@ class TableRosterTest {
 
     assertThat(made.oid()).isEqualTo(NEW);
     assertThat(made.reading()).isNull();
+  }
+
+  @Test
+  void ofAPublicationWhoseOptionsWereChangedAllTablesAreRead() {
+    assertThat(fund(roster.next(known, published(OLD, 8))).reading())
+        .isEqualTo(Reading.of(Reason.JOINED));
+    assertThat(fund(roster.next(known, published(NEW, 8))).reading())
+        .isEqualTo(Reading.of(Reason.JOINED));
+    assertThat(fund(roster.next(known, published(OLD))).reading()).isNull();
+  }
+
+  @Test
+  void optionsThatAnOlderReleaseDidNotNoteAreThoseOfNow() {
+    CapturedTables unnoted =
+        new CapturedTables(known.filter(), known.tables(), known.leftOut(), 0, 0);
+
+    CapturedTables next = roster.next(unnoted, published(OLD));
+
+    assertThat(next).isEqualTo(known);
   }
 
   @Test

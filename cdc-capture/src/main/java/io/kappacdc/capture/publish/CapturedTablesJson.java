@@ -30,6 +30,7 @@ final class CapturedTablesJson {
     }
     json.writeObjectFieldStart(FIELD);
     json.writeStringField("filter", tables.filter());
+    json.writeNumberField("publication", tables.publication());
     json.writeStringField("settledFrom", Lsn.format(tables.settledFrom()));
     json.writeArrayFieldStart("captured");
     for (CapturedTable table : tables.tables()) {
@@ -63,6 +64,7 @@ final class CapturedTablesJson {
   /** Reads the field's value, whose first token is the parser's. */
   static CapturedTables read(JsonParser json) throws IOException {
     String filter = "";
+    long publication = 0;
     long settledFrom = 0;
     List<CapturedTable> tables = new ArrayList<>();
     List<Long> leftOut = new ArrayList<>();
@@ -71,6 +73,7 @@ final class CapturedTablesJson {
       json.nextToken();
       switch (field) {
         case "filter" -> filter = json.getText();
+        case "publication" -> publication = json.getLongValue();
         case "settledFrom" -> settledFrom = Lsn.parse(json.getText());
         case "captured" -> {
           while (json.nextToken() == JsonToken.START_ARRAY) {
@@ -85,7 +88,7 @@ final class CapturedTablesJson {
         default -> json.skipChildren();
       }
     }
-    return new CapturedTables(filter, tables, leftOut, settledFrom);
+    return new CapturedTables(filter, tables, leftOut, publication, settledFrom);
   }
 
   private static CapturedTable table(JsonParser json) throws IOException {

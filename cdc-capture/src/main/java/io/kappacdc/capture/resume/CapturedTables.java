@@ -11,13 +11,18 @@ import java.util.Optional;
  * @param filter by which they were chosen; empty if no tables were ever noted
  * @param tables the captured ones
  * @param leftOut oids of the others
+ * @param publication version of the publication's options; 0 if it was not noted
  * @param settledFrom rows that were read may be of a later moment than their place in the topics,
  *     up to this LSN: before it nothing published is a moment of the source
  */
 public record CapturedTables(
-    String filter, List<CapturedTable> tables, List<Long> leftOut, long settledFrom) {
+    String filter,
+    List<CapturedTable> tables,
+    List<Long> leftOut,
+    long publication,
+    long settledFrom) {
   /** Nothing was noted. */
-  public static final CapturedTables UNKNOWN = new CapturedTables("", List.of(), List.of(), 0);
+  public static final CapturedTables UNKNOWN = new CapturedTables("", List.of(), List.of(), 0, 0);
 
   public CapturedTables {
     Objects.requireNonNull(filter, "filter");
@@ -44,10 +49,11 @@ public record CapturedTables(
         filter,
         tables.stream().map(known -> known.oid() == next.oid() ? next : known).toList(),
         leftOut,
+        publication,
         settledFrom);
   }
 
   public CapturedTables settledFrom(long lsn) {
-    return new CapturedTables(filter, tables, leftOut, lsn);
+    return new CapturedTables(filter, tables, leftOut, publication, lsn);
   }
 }

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -144,36 +145,13 @@ public final class Preflight {
 
   private void ensurePublication(Connection connection) throws SQLException {
     String name = source.publication();
-    String sql =
-        "SELECT puballtables, pubviaroot, pubinsert AND pubupdate AND pubdelete AND pubtruncate"
-            + " FROM pg_publication WHERE pubname = ?";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, name);
-      try (ResultSet row = statement.executeQuery()) {
-        if (row.next()) {
-          checkPublication(name, row.getBoolean(1), row.getBoolean(2), row.getBoolean(3));
-          return;
-        }
-      }
+    Optional<PublicationOptions> options = PublicationOptions.read(connection, name);
+    if (options.isEmpty()) {
+      createPublication(connection, name);
+      return;
     }
-    createPublication(connection, name);
-  }
-
-  private static void checkPublication(
-      String name, boolean allTables, boolean viaRoot, boolean allOperations) {
-    String quoted = PublishedTable.quote(name);
-    if (!viaRoot || !allOperations) {
-      throw new KappaException(
-          "Publication '" + name + "' does not send what capture needs.",
-          viaRoot
-              ? "It leaves out some of insert, update, delete, truncate."
-              : "It sends partitions under their own names (publish_via_partition_root is off).",
-          "Run  ALTER PUBLICATION "
-              + quoted
-              + " SET (publish = 'insert, update, delete, truncate',"
-              + " publish_via_partition_root = true);");
-    }
-    if (!allTables) {
+    options.get().require(name);
+    if (!options.get().isForAllTables()) {
       LOG.warn(
           "publication={} is not FOR ALL TABLES: new tables join only when they are added to it",
           name);

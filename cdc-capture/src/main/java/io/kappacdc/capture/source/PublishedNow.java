@@ -6,14 +6,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The tables that the source has, published or not.
  *
  * @param isForAllTables whether the publication takes up every new table by itself
+ * @param version of the publication's options: another one means that changes of any table may have
+ *     been missed in between; 0 if there is no publication
  */
-public record PublishedNow(boolean isForAllTables, List<Found> tables) {
+public record PublishedNow(boolean isForAllTables, long version, List<Found> tables) {
   private static final int VERSION_15 = 150_000;
 
   /** As {@link PublishedTable} says which are published; temporary tables never are. */
@@ -22,7 +25,7 @@ public record PublishedNow(boolean isForAllTables, List<Found> tables) {
       WITH listed(pubid, relid, entry) AS (
         SELECT prpubid, prrelid, oid FROM pg_publication_rel
         %s)
-      SELECT n.nspname, c.relname, c.oid::bigint, p.puballtables,
+      SELECT n.nspname, c.relname, c.oid::bigint,
         CASE WHEN c.relpersistence <> 'p' OR n.nspname = 'information_schema' THEN NULL
              WHEN p.puballtables THEN CASE WHEN NOT c.relispartition THEN p.oid::bigint END
              WHEN EXISTS (
@@ -49,7 +52,14 @@ public record PublishedNow(boolean isForAllTables, List<Found> tables) {
     tables = List.copyOf(tables);
   }
 
+  /**
+   * Reads the catalog.
+   *
+   * @throws io.kappacdc.runtime.KappaException if the publication leaves out changes
+   */
   static PublishedNow read(Connection connection, String publication) throws SQLException {
+    Optional<PublicationOptions> options = PublicationOptions.read(connection, publication);
+    options.ifPresent(present -> present.require(publication));
     String sql =
         SQL.formatted(
             PublishedTable.serverVersion(connection) < VERSION_15
@@ -59,10 +69,8 @@ public record PublishedNow(boolean isForAllTables, List<Found> tables) {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, publication);
       List<Found> tables = new ArrayList<>();
-      boolean isForAllTables = false;
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
-          isForAllTables = row.getBoolean("puballtables");
           tables.add(
               new Found(
                   row.getString("nspname"),
@@ -71,7 +79,10 @@ public record PublishedNow(boolean isForAllTables, List<Found> tables) {
                   row.getObject("membership", Long.class)));
         }
       }
-      return new PublishedNow(isForAllTables, tables);
+      return new PublishedNow(
+          options.isPresent() && options.get().isForAllTables(),
+          options.map(PublicationOptions::version).orElse(0L),
+          tables);
     }
   }
 }
