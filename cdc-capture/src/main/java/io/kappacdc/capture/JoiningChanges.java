@@ -118,6 +118,7 @@ final class JoiningChanges {
   private @Nullable SourceTable joining(SourceRecord change, Schema shape) {
     if (known != assembler.tables() || joining.size() >= SHAPES_MAX) {
       joining.clear();
+      known = assembler.tables();
     }
     Optional<SourceTable> found = joining.get(shape);
     if (found == null) {
@@ -127,20 +128,22 @@ final class JoiningChanges {
           snapshots.isJoining(schema, table)
               ? Optional.of(catalog.table(schema, table, null))
               : Optional.empty();
-      known = assembler.tables();
+      meet(shape, schema, table);
       joining.put(shape, found);
-      meet(shape, snapshots.isRoot(schema, table));
     }
     return found.orElse(null);
   }
 
-  private void meet(Schema shape, boolean isOfRoot) {
+  private void meet(Schema shape, String schema, String table) {
     if (met.size() >= SHAPES_MAX) {
       met.clear();
       unlooked.clear();
     }
-    if (met.add(shape) && isOfRoot) {
-      unlooked.add(shape);
+    if (met.add(shape)) {
+      snapshots.met(schema, table);
+      if (snapshots.isRoot(schema, table)) {
+        unlooked.add(shape);
+      }
     }
   }
 }

@@ -154,6 +154,27 @@ final class TableSnapshots implements AutoCloseable {
         .isPresent();
   }
 
+  /**
+   * A table's changes begin, or go on under another description. If no look has ever found the
+   * table, it was dropped since, or it is one of those by now that seem to have been made empty and
+   * whole: what it got under its former name is in its topic only if it is read.
+   */
+  void met(String schema, String table) {
+    if (!roster.wantsRows() || assembler.tables().table(schema, table).isPresent()) {
+      return;
+    }
+    for (CapturedTable young : assembler.tables().tables()) {
+      if (young.reading() == null && !hasEvents(young)) {
+        LOG.info(
+            "table={} is read while the others stream: it may have been {}.{} before",
+            young.name(),
+            schema,
+            table);
+        readAgain(young, Reading.of(Reason.JOINED));
+      }
+    }
+  }
+
   /** Whether the table's rows are those of its partitions. */
   boolean isRoot(String schema, String table) {
     return assembler.tables().table(schema, table).filter(changes::isRoot).isPresent();

@@ -193,6 +193,64 @@ class ChangedTableTest {
     assertThat(source.topics.summaries("young")).containsExactly("c {\"id\":1}");
   }
 
+  private static final String UNDER_ANOTHER_NAME =
+      "CREATE TABLE mart__tmp (id int PRIMARY KEY, v text);"
+          + " INSERT INTO mart__tmp SELECT i, 'v' FROM generate_series(1, 10) i;"
+          + " ALTER TABLE mart__tmp RENAME TO mart;";
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "BEGIN; " + UNDER_ANOTHER_NAME + " COMMIT",
+        UNDER_ANOTHER_NAME,
+        "CREATE SCHEMA other; CREATE TABLE other.mart AS SELECT 1 AS id;"
+            + " ALTER TABLE other.mart SET SCHEMA public",
+        "CREATE TABLE mart__tmp (id int PRIMARY KEY, v text);"
+            + " INSERT INTO mart__tmp VALUES (1, 'a'), (2, 'b');"
+            + " ALTER TABLE mart__tmp RENAME TO mart; DELETE FROM mart WHERE id = 2"
+      })
+  void aTableThatWasFilledUnderAnotherNameIsRead(String made) {
+    source.start();
+    source.awaitCaptured();
+
+    source.sql(made.split("; "));
+
+    awaitSameRows("mart");
+  }
+
+  @Test
+  void aTableThatWasFilledUnderAnotherNameBetweenTwoStartsIsRead() {
+    RunningCapture first = source.start();
+    source.awaitCaptured();
+    first.stop();
+    source.sql(UNDER_ANOTHER_NAME, "CREATE TABLE young (id int)", "INSERT INTO young VALUES (1)");
+
+    source.start();
+
+    awaitSameRows("mart");
+    awaitSameRows("young");
+  }
+
+  @Test
+  void tablesThatComeAndGoHaveNoOtherReadAgain() {
+    RunningCapture capture = source.start();
+    source.sql("CREATE TABLE young (id int PRIMARY KEY)", "INSERT INTO young VALUES (1)");
+    source.awaitCaptured();
+
+    source.sql(
+        "CREATE TABLE empty (id int PRIMARY KEY)",
+        "CREATE TABLE staged (id int)",
+        "INSERT INTO staged VALUES (1)",
+        "DROP TABLE staged");
+    source.awaitCaptured();
+    await().atMost(CaptureFixture.PATIENCE).until(() -> capture.status().unread().isEmpty());
+    source.sql("INSERT INTO empty VALUES (1)");
+    source.awaitCaptured();
+
+    assertThat(source.topics.summaries("young")).containsExactly("c {\"id\":1}");
+    assertThat(source.topics.summaries("empty")).containsExactly("c {\"id\":1}");
+  }
+
   @Test
   void aTableWithoutAKeyIsReadAsAWholeInPlaceOfWhatThereWas() {
     source.sql("CREATE TABLE line (v int)", "INSERT INTO line VALUES (1), (1), (2)");
