@@ -9,6 +9,7 @@ import io.kappacdc.capture.resume.CapturedTables;
 import io.kappacdc.capture.resume.GapException;
 import io.kappacdc.capture.resume.SourceOffset;
 import io.kappacdc.capture.resume.SourceOffset.Phase;
+import io.kappacdc.capture.resume.TableForm;
 import io.kappacdc.capture.resume.TableName;
 import io.kappacdc.capture.resume.TransientFailure;
 import io.kappacdc.capture.source.EngineSession;
@@ -32,6 +33,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
@@ -104,6 +106,9 @@ final class CaptureSession {
           start(publisher, database, identity, () -> roster.first(catalog.publishedNow()));
       status.startsFrom(start, publisher.resnapshots());
       LOG.info("slot={} from={} server={}", config.source().slot(), start, identity.server());
+      Map<TableName, TableForm> forms =
+          start.isStreaming() ? publisher.tableForms() : catalog.forms(names(start));
+      catalog.remember(forms);
       ChangeDecoder decoder = new ChangeDecoder(catalog, policies, transforms, settings.topics());
       try (TransactionAssembler assembler =
               new TransactionAssembler(start, config.capture().transactionBuffer().bytes());
@@ -111,11 +116,7 @@ final class CaptureSession {
           TableReader lookups = new TableReader(database, config.source().publication());
           TableSnapshots tables =
               new TableSnapshots(
-                  new TableChanges(
-                      start.isStreaming() ? publisher.tableForms() : catalog.forms(names(start)),
-                      start.isStreaming(),
-                      catalog,
-                      assembler),
+                  new TableChanges(forms, start.isStreaming(), catalog, assembler),
                   catalog,
                   roster,
                   reader,

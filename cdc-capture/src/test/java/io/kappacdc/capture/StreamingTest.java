@@ -1,7 +1,9 @@
 package io.kappacdc.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.kappacdc.capture.CaptureFixture.RunningCapture;
 import io.kappacdc.capture.TestServers.Servers;
 import io.kappacdc.capture.TopicReader.Captured;
 import io.kappacdc.event.Cut;
@@ -271,6 +273,49 @@ class StreamingTest {
             "u {\"id\":1,\"code\":\"A\",\"note\":\"m\"}",
             "d {\"code\":\"A\"}");
     assertThat(source.topics.events("indexed").get(0).key()).isEqualTo("{\"code\":\"A\"}");
+  }
+
+  /** The catalog is asked when the change arrives. */
+  @Test
+  void oldRowsHaveWhatWasSentWhateverBecameOfTheTableSince() {
+    source.sql(
+        "CREATE TABLE gone (id int PRIMARY KEY, note text)",
+        "CREATE TABLE renamed (id int PRIMARY KEY, note text)",
+        "CREATE TABLE whole (id int PRIMARY KEY, note text)",
+        "ALTER TABLE whole REPLICA IDENTITY FULL",
+        "CREATE TABLE more (id int PRIMARY KEY, note text)",
+        "CREATE TABLE less (id int PRIMARY KEY, note text)",
+        "ALTER TABLE less REPLICA IDENTITY FULL");
+    List<String> tables = List.of("gone", "renamed", "whole", "more", "less");
+    tables.forEach(table -> source.sql("INSERT INTO " + table + " VALUES (1, 'x'), (2, NULL)"));
+    RunningCapture first = source.start();
+    source.awaitCaptured();
+    first.stop();
+    tables.forEach(table -> source.sql("DELETE FROM " + table));
+    source.sql(
+        "DROP TABLE gone",
+        "ALTER TABLE renamed RENAME TO other",
+        "DROP TABLE whole",
+        "ALTER TABLE more REPLICA IDENTITY FULL",
+        "ALTER TABLE less REPLICA IDENTITY DEFAULT");
+
+    RunningCapture second = source.start();
+    source.awaitCaptured();
+    await().atMost(CaptureFixture.PATIENCE).until(() -> second.status().unread().isEmpty());
+
+    for (String table : List.of("gone", "renamed", "more")) {
+      assertThat(deletes(table)).containsExactly("d {\"id\":1}", "d {\"id\":2}");
+    }
+    for (String table : List.of("whole", "less")) {
+      assertThat(deletes(table))
+          .containsExactly("d {\"id\":1,\"note\":\"x\"}", "d {\"id\":2,\"note\":null}");
+    }
+    assertThat(source.topics.events("gone")).extracting(Captured::key).contains("{\"id\":2}");
+    assertThat(source.topics.events("gone")).extracting(Captured::key).doesNotContainNull();
+  }
+
+  private List<String> deletes(String table) {
+    return source.topics.summaries(table).stream().filter(row -> row.startsWith("d ")).toList();
   }
 
   @Test

@@ -45,9 +45,12 @@ import org.jspecify.annotations.Nullable;
  * of the descriptions, and would take the changes of a table that had a captured name before for
  * that name's.
  *
+ * <p>What an old key lacks is marked as not sent: Debezium takes it for null, and whether the
+ * server sent keys or rows then, the catalog does not tell any more.
  */
 final class ExactNamesDecoder extends PgOutputMessageDecoder {
   private static final int COLUMN_TYPE_BYTES = 8; // oid, typmod
+  private static final int CHANGE_HEAD_BYTES = 5; // type, oid
 
   private final PostgresSchema schema;
   private final TableFilter captured;
@@ -95,6 +98,7 @@ final class ExactNamesDecoder extends PgOutputMessageDecoder {
       case INSERT, UPDATE, DELETE -> {
         int relation = buffer.getInt(buffer.position() + 1);
         if (!passedOver.contains(relation)) {
+          markUnsent(buffer.duplicate());
           ExactNames names = namesByRelation.get(relation);
           super.processNotEmptyMessage(
               buffer,
@@ -167,6 +171,24 @@ final class ExactNamesDecoder extends PgOutputMessageDecoder {
     return text;
   }
 
+  /** No column of a key can be null: what came as null with an old key was not sent. */
+  private static void markUnsent(ByteBuffer change) {
+    change.position(change.position() + CHANGE_HEAD_BYTES);
+    if (change.get() != 'K') {
+      return;
+    }
+    int columns = change.getShort();
+    for (int i = 0; i < columns; i++) {
+      switch (change.get()) {
+        case 'n' -> change.put(change.position() - 1, (byte) 'u');
+        case 't' -> {
+          int length = change.getInt();
+          change.position(change.position() + length);
+        }
+        default -> {}
+      }
+    }
+  }
 
   /** Type, number of relations, options, oids; without the relations that are passed over. */
   private ByteBuffer truncateOfCaptured(ByteBuffer truncate) {

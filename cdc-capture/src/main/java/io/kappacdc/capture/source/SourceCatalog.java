@@ -95,7 +95,7 @@ public final class SourceCatalog implements AutoCloseable {
   private final String publication;
   private final TableFilter tables;
   private final Map<TypeId, TypeText> types = new HashMap<>();
-  private final Map<String, List<String>> lastKeys = new HashMap<>();
+  private final Map<TableName, List<String>> lastKeys = new HashMap<>();
   private @Nullable Connection connection;
 
   public SourceCatalog(SourceDatabase database, SourceConfig source) {
@@ -191,6 +191,14 @@ public final class SourceCatalog implements AutoCloseable {
     return ask(open -> table(open, schema, table, row));
   }
 
+  /**
+   * Takes what tables were when they were last looked at: their keys are those of changes that are
+   * still on their way, should the tables be gone.
+   */
+  public void remember(Map<TableName, TableForm> forms) {
+    forms.forEach((name, form) -> lastKeys.put(name, form.key()));
+  }
+
   /** What the catalog says of these tables now; those that are gone are left out. */
   public Map<TableName, TableForm> forms(Collection<TableName> tables) {
     return ask(open -> TableForms.read(open, tables));
@@ -241,7 +249,7 @@ public final class SourceCatalog implements AutoCloseable {
       @Nullable CatalogTable found,
       List<Column> columns)
       throws SQLException {
-    String name = PublishedTable.quote(schema) + '.' + PublishedTable.quote(table);
+    TableName name = new TableName(schema, table);
     ReplicaIdentity identity = found == null ? ReplicaIdentity.DEFAULT : found.identity();
     Set<String> names = new HashSet<>();
     columns.forEach(column -> names.add(column.name()));
@@ -251,8 +259,7 @@ public final class SourceCatalog implements AutoCloseable {
       key = List.of();
     }
     lastKeys.put(name, key);
-    Set<String> old = identity == ReplicaIdentity.FULL ? names : new HashSet<>(key);
-    return new SourceTable(schema, table, columns, key, identity, old);
+    return new SourceTable(schema, table, columns, key, identity);
   }
 
   private static @Nullable CatalogTable find(Connection open, String schema, String table)

@@ -49,13 +49,7 @@ record PolicedTable(SourceTable table, List<ColumnRule.@Nullable Change> rules) 
     }
     boolean changes = rules.stream().anyMatch(rule -> rule != null);
     return new PolicedTable(
-        new SourceTable(
-            table.schema(),
-            table.table(),
-            columns,
-            table.key(),
-            table.identity(),
-            table.identityColumns()),
+        new SourceTable(table.schema(), table.table(), columns, table.key(), table.identity()),
         changes ? rules : List.of());
   }
 

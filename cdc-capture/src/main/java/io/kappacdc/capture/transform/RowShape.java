@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class RowShape {
   private final SourceTable table;
   private final Field[] fields;
-  private final boolean[] inOldRow;
   private final int[] places;
   private final ColumnRule.@Nullable Change @Nullable [] rules;
   private final TableSchema untransformed;
@@ -53,13 +52,11 @@ final class RowShape {
     this.topic = topic;
     List<Column> columns = table.columns();
     this.fields = new Field[columns.size()];
-    this.inOldRow = new boolean[columns.size()];
     this.places = new int[columns.size()];
     List<String> names = source.columns().stream().map(Column::name).toList();
     for (int i = 0; i < fields.length; i++) {
       places[i] = names.indexOf(columns.get(i).name());
       fields[i] = rowSchema.field(columns.get(i).name());
-      inOldRow[i] = table.identityColumns().contains(columns.get(i).name());
     }
     this.untransformed =
         known.apply(
@@ -81,7 +78,7 @@ final class RowShape {
 
   /** The new row; null when a transform dropped it. */
   @Nullable Shaped after(Struct struct) {
-    return shaped(values(struct, false));
+    return shaped(values(struct));
   }
 
   /**
@@ -110,9 +107,9 @@ final class RowShape {
     return false;
   }
 
-  /** The old row, absent in what it does not have; null when a transform dropped it. */
+  /** The old row, absent in what was not sent; null when a transform dropped it. */
   @Nullable Shaped before(Struct struct) {
-    return shaped(values(struct, true));
+    return shaped(values(struct));
   }
 
   /** The schema rows have after all transforms. */
@@ -124,10 +121,10 @@ final class RowShape {
     return empty == null ? untransformed : empty.schema();
   }
 
-  private @Nullable String[] values(Struct struct, boolean old) {
+  private @Nullable String[] values(Struct struct) {
     @Nullable String[] values = new String[fields.length];
     for (int i = 0; i < fields.length; i++) {
-      values[i] = old && !inOldRow[i] ? Row.ABSENT : (String) struct.get(fields[i]);
+      values[i] = (String) struct.get(fields[i]);
     }
     if (rules != null) {
       police(values, rules);

@@ -9,7 +9,6 @@ import io.kappacdc.runtime.columns.ColumnPolicies;
 import io.kappacdc.runtime.config.ColumnConfig;
 import io.kappacdc.runtime.config.ColumnConfig.Policy;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PolicyCheckTest {
@@ -28,8 +27,7 @@ class PolicyCheckTest {
             "person",
             List.of(Column.of("id", "integer"), Column.of("email", "text")),
             List.of("id"),
-            ReplicaIdentity.DEFAULT,
-            Set.of("id"));
+            ReplicaIdentity.DEFAULT);
 
     assertThat(PolicyCheck.run(policies, List.of(person)))
         .containsExactly(
