@@ -13,6 +13,9 @@ final class LakePaths {
   /** Delta ignores, and VACUUM keeps, directories whose names begin with an underscore. */
   static final String STAGING = "_kappa_staging";
 
+  /** As {@link TopicNames#escape} would write it, which never does. */
+  private static final String ESCAPED_UNDERSCORE = "-5f";
+
   /** File systems allow names of 255 bytes. */
   private static final int NAME_LENGTH_MAX = 200;
 
@@ -36,9 +39,15 @@ final class LakePaths {
     return lake + "/kappa/quarantine";
   }
 
-  /** The table's directory: {@code <root>/<schema>.<table>}, escaped as in topics. */
+  /**
+   * The table's directory: {@code <root>/<schema>.<table>}, escaped as in topics. Hadoop hides
+   * directories whose names begin with an underscore, so one at the beginning is escaped, too.
+   */
   static String table(String root, TableSchema schema) {
     String name = TopicNames.escape(schema.schema()) + '.' + TopicNames.escape(schema.table());
+    if (name.startsWith("_")) {
+      name = ESCAPED_UNDERSCORE + name.substring(1);
+    }
     if (name.length() > NAME_LENGTH_MAX) {
       UUID hash = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.US_ASCII));
       name = name.substring(0, NAME_LENGTH_MAX - 37) + '-' + hash;
