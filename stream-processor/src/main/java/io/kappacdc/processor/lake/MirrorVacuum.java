@@ -15,6 +15,7 @@ import org.apache.spark.sql.SparkSession;
  */
 final class MirrorVacuum {
   private static final int RUNS_PER_HISTORY = 8;
+  private static final double SECONDS_PER_HOUR = 3600;
   private static final Duration INTERVAL_MIN = Duration.ofMinutes(10);
 
   private final SparkSession spark;
@@ -38,10 +39,11 @@ final class MirrorVacuum {
     return last != null && last.plus(interval).isBefore(now);
   }
 
+  /** Delta takes whole hours, and refuses fewer than the table's history has. */
   void run(String path) {
     lastRuns.put(path, clock.instant());
     SparkSession session = spark.newSession();
     SparkSession.setActiveSession(session);
-    DeltaTable.forPath(session, path).vacuum(history.toSeconds() / 3600.0);
+    DeltaTable.forPath(session, path).vacuum(Math.ceil(history.toSeconds() / SECONDS_PER_HOUR));
   }
 }
