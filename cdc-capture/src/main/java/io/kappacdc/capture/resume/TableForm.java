@@ -134,8 +134,19 @@ public record TableForm(
         .flatMap(
             column ->
                 difference(column.getValue(), before.columns.get(column.getKey()), isRewritten)
+                    .or(() -> replacement(column.getKey(), column.getValue(), before))
                     .stream())
         .findFirst();
+  }
+
+  /** The stores know columns by name: they would go on showing what the former one had. */
+  private static Optional<String> replacement(int number, ColumnForm now, TableForm before) {
+    boolean isAnother =
+        before.columns.entrySet().stream()
+            .anyMatch(was -> was.getKey() != number && was.getValue().name.equals(now.name));
+    return isAnother
+        ? Optional.of("column '" + now.name + "' was dropped and made anew")
+        : Optional.empty();
   }
 
   private static Optional<String> difference(

@@ -57,6 +57,8 @@ class TableFormsTest {
         "ALTER TABLE %s ADD more uuid DEFAULT gen_random_uuid() | column 'more' was added with values for all rows",
         "ALTER TABLE %s ADD more int GENERATED ALWAYS AS IDENTITY | column 'more' was added with values for all rows",
         "ALTER TABLE %s RENAME v TO w                   | column 'w' was called 'v'",
+        "ALTER TABLE %s DROP v, ADD v varchar(10)       | column 'v' was dropped and made anew",
+        "ALTER TABLE %s DROP v; ALTER TABLE %s ADD v text | column 'v' was dropped and made anew",
         "ALTER TABLE %s ALTER v TYPE text               | column 'v' has another type",
         "ALTER TABLE %s ALTER n TYPE numeric(12,4)      | column 'n' was rewritten",
         "ALTER TABLE %s ALTER v TYPE varchar(10) USING upper(v) | column 'v' was rewritten"

@@ -44,6 +44,8 @@ class SchemaChangesIT {
           "ALTER TABLE fund ALTER COLUMN price TYPE numeric(14,4);"
               + "UPDATE fund SET price = 1234567890.1234 WHERE id = 4",
           "ALTER TABLE fund ALTER COLUMN price TYPE numeric(14,4) USING price * 2",
+          "UPDATE fund SET rating = 5 WHERE id < 9; ALTER TABLE fund DROP COLUMN rating;"
+              + "ALTER TABLE fund ADD COLUMN rating smallint; UPDATE fund SET rating = 1 WHERE id = 6",
           "ALTER TYPE mood ADD VALUE 'merry' AFTER 'sad'",
           "INSERT INTO feeling VALUES (101, 'merry'); ALTER TABLE feeling RENAME TO sentiment;"
               + "INSERT INTO sentiment VALUES (102, 'merry')",
