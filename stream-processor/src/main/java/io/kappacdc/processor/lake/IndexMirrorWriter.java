@@ -67,11 +67,8 @@ final class IndexMirrorWriter implements MirrorWriter {
 
   @Override
   public MirrorState apply(LakeTable table, Changes changes) {
-    boolean isForMerge =
-        changes.files().isEmpty()
-            ? form(table) == MirrorSlice.Form.STAGED
-            : changes.files().stream().anyMatch(StagedFile::isForMerge);
-    if (isForMerge) {
+    if (form(table) == MirrorSlice.Form.STAGED
+        || changes.files().stream().anyMatch(StagedFile::isForMerge)) {
       return merge.apply(table, changes);
     }
     IndexedMirror mirror = mirror(table);

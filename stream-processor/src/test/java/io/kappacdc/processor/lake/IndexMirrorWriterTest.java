@@ -394,6 +394,26 @@ class IndexMirrorWriterTest {
   }
 
   @Test
+  void tableWithoutDeletionVectorsTakesATruncateThatPartsTheRowsOfASlice() {
+    // Given
+    TableSchema keyless = SourceHistory.table("fund", 0, "id integer", "name text");
+    SourceHistory history = new SourceHistory(keyless, 1).create("1", "a").create("2", "b");
+    write(history.all());
+    sql("ALTER TABLE %s SET TBLPROPERTIES ('delta.enableDeletionVectors' = false)");
+    sink.close();
+    openSink();
+    history.create("3", "before").truncate().create("4", "after");
+    List<KafkaRecord> all = history.all();
+
+    // When
+    write(List.of(all.get(3), inPartition(1, 0, all.get(2)), inPartition(1, 1, all.get(4))));
+
+    // Then
+    assertThat(mirror()).isEqualTo(Map.of("4", asList("4", "after")));
+    assertThat(files("deletion_vector_")).isEmpty();
+  }
+
+  @Test
   void vacuumRemovesWhatFoldsAndBatchesLeaveBehind() {
     // Given
     SourceHistory history = new SourceHistory(FUNDS, 1);
