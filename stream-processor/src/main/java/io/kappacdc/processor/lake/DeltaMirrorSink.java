@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,9 @@ public final class DeltaMirrorSink implements Sink {
   private CommitTimes committed = new CommitTimes();
 
   private Map<String, Long> committedByTopic = new HashMap<>();
+
+  /** Topics of the batch at hand of which several partitions have the same key. */
+  private final Set<String> meeting = ConcurrentHashMap.newKeySet();
 
   private final TableWorkers workers = new TableWorkers(NAME);
   private final Map<String, MirrorState> states = new ConcurrentHashMap<>();
@@ -139,6 +143,7 @@ public final class DeltaMirrorSink implements Sink {
   public BatchOutcome write(ChangeBatch batch) {
     committed = new CommitTimes();
     committedByTopic = new HashMap<>();
+    meeting.clear();
     try {
       int rounds = 0;
       boolean again = true;
@@ -171,8 +176,8 @@ public final class DeltaMirrorSink implements Sink {
     for (Result result : results) {
       if (!keyChanges.concern(result)) {
         all.add(result);
-      } else if (result.file() != null) {
-        result.file().allPaths().forEach(tables::delete);
+      } else {
+        deleteFiles(result);
       }
     }
     Map<String, FormerRows.Files> formerRows =
@@ -222,8 +227,9 @@ public final class DeltaMirrorSink implements Sink {
     Map<String, Plan> plans = new HashMap<>();
     tables.byTopic().forEach((topic, table) -> plans.put(topic, plan(topic, table)));
     for (TopicPartition partition : workers.stopped().keySet()) {
-      plans.computeIfAbsent(partition.topic(), this::planOfStopped);
+      plans.computeIfAbsent(partition.topic(), this::planOfNone);
     }
+    meeting.forEach(topic -> plans.computeIfAbsent(topic, this::planOfNone));
     return plans;
   }
 
@@ -236,11 +242,12 @@ public final class DeltaMirrorSink implements Sink {
         state.barrier().lsn(),
         state.barrier().ordinal(),
         state.snapshotLsns(),
-        table.isEmpty(),
+        table.isEmpty() && !meeting.contains(topic),
         table.isEmpty() || !state.partitions().isEmpty());
   }
 
-  private Plan planOfStopped(String topic) {
+  /** For a topic that has no mirror yet. */
+  private Plan planOfNone(String topic) {
     return new Plan(
         new TablePlan(LakeSchema.EMPTY, Map.of(), workers.stoppedPartitions(topic)),
         writer.form(null),
@@ -248,7 +255,7 @@ public final class DeltaMirrorSink implements Sink {
         0,
         0,
         new HashMap<>(),
-        true,
+        !meeting.contains(topic),
         true);
   }
 
@@ -261,17 +268,20 @@ public final class DeltaMirrorSink implements Sink {
 
   /** Commits what a table's slices came to; true if the batch must be read again from there. */
   private boolean apply(String topic, List<Result> results) {
+    LakeTable table = tables.get(topic);
+    if (!meeting.contains(topic) && keysMeet(table, results)) {
+      meeting.add(topic);
+      results.forEach(this::deleteFiles);
+      return true;
+    }
     List<Result> taken = new ArrayList<>();
     boolean again = false;
-    LakeTable table = tables.get(topic);
     LakeSchema columns = table == null ? LakeSchema.EMPTY : table.columns();
     for (Result result : results) {
       if (result.schema() != null) {
         if (!columns.reads(result.columns())) {
           again = true;
-          if (result.file() != null) {
-            result.file().allPaths().forEach(tables::delete);
-          }
+          deleteFiles(result);
           continue;
         }
         columns = columns.plus(result.columns());
@@ -297,6 +307,32 @@ public final class DeltaMirrorSink implements Sink {
       again = true;
     }
     return again;
+  }
+
+  private void deleteFiles(Result result) {
+    if (result.file() != null) {
+      result.file().allPaths().forEach(tables::delete);
+    }
+  }
+
+  /**
+   * Whether rows that could be added to an empty mirror have a key in common, or may have one with
+   * changes that are staged without telling theirs.
+   */
+  private static boolean keysMeet(@Nullable LakeTable table, List<Result> results) {
+    if (table != null && !table.isEmpty()) {
+      return false;
+    }
+    List<KeyedRows> slices = new ArrayList<>();
+    boolean hasStaged = false;
+    for (Result result : results) {
+      StagedFile file = result.file();
+      if (file != null && file.isAppendable() && file.keys() != null) {
+        slices.add(file.keys());
+      }
+      hasStaged |= file != null && file.isForMerge();
+    }
+    return hasStaged && !slices.isEmpty() || slices.size() > 1 && KeyedRows.meet(slices);
   }
 
   private static SliceEnd.BegunAnew later(

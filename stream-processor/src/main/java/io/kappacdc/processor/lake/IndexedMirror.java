@@ -117,7 +117,12 @@ final class IndexedMirror implements AutoCloseable {
 
   private static long[] placesOf(KeyedRows keys, int file) {
     long[] places = new long[keys.size()];
-    Arrays.setAll(places, i -> KeyIndex.place(file, keys.row(i)));
+    Arrays.setAll(
+        places,
+        i ->
+            keys.kind(i) == KeyedRows.Kind.DELETED
+                ? KeyIndex.NONE
+                : KeyIndex.place(file, keys.row(i)));
     return places;
   }
 
@@ -138,10 +143,16 @@ final class IndexedMirror implements AutoCloseable {
       for (StagedFile slice : changes.files()) {
         formerPlaces.add(formerPlaces(slice, all, keys));
       }
+      List<SliceChanges> slices = new ArrayList<>();
       for (int i = 0; i < formerPlaces.size(); i++) {
         StagedFile slice = changes.files().get(i);
-        new SliceChanges(slice, all, keys, completions, changes, formerPlaces.get(i)).apply();
+        SliceChanges next =
+            new SliceChanges(slice, all, keys, completions, changes, formerPlaces.get(i));
+        next.applyRows();
+        slices.add(next);
       }
+      // A key may be in two slices, and of a row that is deleted nothing tells when it was.
+      slices.forEach(SliceChanges::applyDeletions);
       completions.run();
     }
     long before = table.version();
@@ -410,11 +421,15 @@ final class IndexedMirror implements AutoCloseable {
       Arrays.fill(next, KeyIndex.UNCHANGED);
     }
 
-    void apply() {
+    /** Applies all but the deletions. */
+    void applyRows() {
       completions.provide(old);
       Map<Integer, Map<Integer, Position>> known = positionsInDoubt(keys, old, all);
       List<Integer> partial = new ArrayList<>();
       for (int i = 0; i < next.length; i++) {
+        if (keys.kind(i) == KeyedRows.Kind.DELETED) {
+          continue;
+        }
         boolean isApplied =
             !barrier.isAfter(keys.position(i))
                 && (old[i] == KeyIndex.NONE || isNewer(keys.position(i), old[i], known));
@@ -424,9 +439,7 @@ final class IndexedMirror implements AutoCloseable {
           } else {
             Objects.requireNonNull(fresh).kill(keys.row(i));
           }
-        } else if (keys.kind(i) == KeyedRows.Kind.DELETED && isApplied) {
-          next[i] = KeyIndex.NONE;
-        } else if (keys.kind(i) == KeyedRows.Kind.PARTIAL && isApplied) {
+        } else if (isApplied) {
           if (sources[i] == KeyIndex.NONE) {
             throw new MirrorWriter.MissingRowException();
           }
@@ -440,6 +453,28 @@ final class IndexedMirror implements AutoCloseable {
         complete(partial);
       }
       keyIndex.put(keys, next);
+    }
+
+    /** Deletes what is older, also rows that other slices have brought. */
+    void applyDeletions() {
+      KeyedRows deleted = keys.deleted();
+      if (deleted.size() == 0) {
+        return;
+      }
+      long[] places = keyIndex.find(deleted);
+      completions.provide(places);
+      Map<Integer, Map<Integer, Position>> known = positionsInDoubt(deleted, places, all);
+      for (int i = 0; i < places.length; i++) {
+        boolean isApplied =
+            places[i] != KeyIndex.NONE
+                && !barrier.isAfter(deleted.position(i))
+                && isNewer(deleted.position(i), places[i], known);
+        if (isApplied) {
+          file(places[i]).kill(KeyIndex.row(places[i]));
+        }
+        places[i] = isApplied ? KeyIndex.NONE : KeyIndex.UNCHANGED;
+      }
+      keyIndex.put(deleted, places);
     }
 
     private MirrorFile file(long place) {

@@ -4,6 +4,7 @@ import io.kappacdc.event.Position;
 import io.kappacdc.processor.lake.KeyCodec.KeyBytes;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +89,30 @@ final class KeyedRows implements Serializable {
   /** The keys under which the mirror has rows of entries; their row is the entry. Null for none. */
   @Nullable KeyedRows formerKeys() {
     return formerKeys;
+  }
+
+  /** The entries that are deletions. */
+  KeyedRows deleted() {
+    KeyedRows deleted = new KeyedRows();
+    for (int i = 0; i < size; i++) {
+      if (kind(i) == Kind.DELETED) {
+        deleted.add(key(i), end(i) - start(i), Kind.DELETED, row(i), position(i));
+      }
+    }
+    return deleted;
+  }
+
+  /** Whether a key is in several of these. */
+  static boolean meet(List<KeyedRows> slices) {
+    try (KeyIndex seen = new BytesKeyIndex()) {
+      for (KeyedRows keys : slices) {
+        if (Arrays.stream(seen.find(keys)).anyMatch(place -> place != KeyIndex.NONE)) {
+          return true;
+        }
+        seen.put(keys, new long[keys.size()]);
+      }
+      return false;
+    }
   }
 
   /** A copy of one key. */

@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.raise_error;
+import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
@@ -25,6 +26,8 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +53,9 @@ final class MergeMirrorWriter implements MirrorWriter {
 
   /** In the source: whether the row had another key before, under which the mirror lacks it. */
   private static final String IS_LOST = "_kappa_lost";
+
+  /** In the source: 1 for the newest change of a key. */
+  private static final String AGE = "_kappa_age";
 
   /** Settings of a commit belong to its session, so each thread has one. */
   private final ThreadLocal<SparkSession> sessions;
@@ -202,8 +208,30 @@ final class MergeMirrorWriter implements MirrorWriter {
   }
 
   private static Dataset<Row> source(SparkSession session, Changes changes) {
-    return staged(session, changes.shape().columns(), changes.rowFiles())
-        .where(isBefore("", changes.barrier()).unary_$bang());
+    Dataset<Row> all =
+        staged(session, changes.shape().columns(), changes.rowFiles())
+            .where(isBefore("", changes.barrier()).unary_$bang());
+    boolean mayMeet = changes.shape().schema().hasKey() && changes.rowFiles().size() > 1;
+    return mayMeet ? newest(all, changes.shape()) : all;
+  }
+
+  /** The newest change of each key: a topic that got more partitions has keys in two of them. */
+  private static Dataset<Row> newest(Dataset<Row> changes, LakeTable.Shape shape) {
+    List<Column> key = new ArrayList<>();
+    for (String name : shape.schema().key()) {
+      LakeColumn column = shape.columns().column(name).orElseThrow();
+      key.add(col(column.quotedName()));
+      if (LakeTypes.mayNeedExactText(column.type())) {
+        key.add(element_at(col(MetadataColumns.EXACT), column.name()));
+      }
+    }
+    WindowSpec latestFirst =
+        Window.partitionBy(key.toArray(Column[]::new))
+            .orderBy(col(MetadataColumns.LSN).desc(), col(MetadataColumns.ORDINAL).desc());
+    return changes
+        .withColumn(AGE, row_number().over(latestFirst))
+        .where(col(AGE).equalTo(1))
+        .drop(AGE);
   }
 
   private static Dataset<Row> staged(

@@ -65,7 +65,7 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
    * @param key the mirror's key; null for a mirror that does not exist yet
    * @param barrier rows before it are gone
    * @param snapshotLsns see {@link MirrorState#snapshotLsns()}
-   * @param isEmpty whether the mirror has no rows
+   * @param isEmpty whether the mirror has no rows, and no key is known to be in several slices
    * @param isExact whether the positions are known to be those of the rows
    */
   record Plan(
@@ -109,9 +109,9 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
    *     position of its change; null if there are none
    * @param keys the keys of the changes; null if they are not wanted
    * @param isAppendable whether the file has the mirror's own layout and only rows that are not in
-   *     it
+   *     it; if the mirror is empty, as long as no other slice has one of the keys
    * @param missing columns whose unchanged values some row lacks
-   * @param first least position of its changes
+   * @param first least position of its changes; of the rows alone if they are appendable
    */
   record StagedFile(
       @Nullable DataFile file,
@@ -371,28 +371,40 @@ final class MirrorSlice implements SliceTask<MirrorSlice.Result> {
     /** Whether no row of the slice can be in the mirror already. */
     boolean isAppendable() {
       boolean isWhole = reducer.changes().stream().noneMatch(KeyReducer.Latest::isPartial);
-      boolean isKeyless = key != null && key.isEmpty();
-      return isWhole && plan.isExact() && (plan.isEmpty() || isKeyless || hasOnlySnapshotReads);
+      return isWhole && plan.isExact() && (plan.isEmpty() || isKeyless() || hasOnlySnapshotReads);
+    }
+
+    /**
+     * Whether other slices may have the same keys: a topic that got more partitions has keys in two
+     * of them. A mirror that has rows is looked into for them.
+     */
+    boolean mayMeetOthers() {
+      return plan.isEmpty() && !isKeyless();
+    }
+
+    private boolean isKeyless() {
+      return key != null && key.isEmpty();
     }
   }
 
   private @Nullable StagedFile write(Reduction reduction, LakeSchema columns, TableSchema schema)
       throws IOException {
     Collection<KeyReducer.Latest> changes = reduction.reducer.changes();
-    boolean isAppendable = reduction.isAppendable();
-    if (isAppendable) {
-      changes = changes.stream().filter(change -> !change.isDelete()).toList();
-    }
     if (changes.isEmpty()) {
       return null;
     }
+    boolean isAppendable = reduction.isAppendable();
     Form form = reduction.plan.form();
-    boolean wantsKeys = form == Form.ALL_KEYED || form == Form.KEYED && !isAppendable;
+    boolean wantsKeys =
+        form == Form.ALL_KEYED
+            || form == Form.KEYED && !isAppendable
+            || isAppendable && reduction.mayMeetOthers();
     String table = LakePaths.table(root, schema);
-    Position first = null;
+    Position first = Position.endOf(-1);
     for (KeyReducer.Latest change : changes) {
       Position position = change.event().position();
-      first = first == null || first.isAfter(position) ? position : first;
+      boolean counts = !isAppendable || !change.isDelete();
+      first = counts && first.isAfter(position) ? position : first;
     }
     TreeSet<String> missing = missing(changes, columns);
     if (!wantsKeys) {

@@ -12,6 +12,7 @@ import io.kappacdc.processor.stream.SinkPosition;
 import io.kappacdc.processor.stream.TopicPartition;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Map;
@@ -501,7 +502,7 @@ class DeltaMirrorSinkTest {
     funds.create("2", "two", "2024-01-01");
     SourceHistory units =
         new SourceHistory(SourceHistory.table("unit", 1, "id integer"), 1).create("7");
-    List<KafkaRecord> both = new java.util.ArrayList<>(funds.all());
+    List<KafkaRecord> both = new ArrayList<>(funds.all());
     both.addAll(units.all());
 
     // When
@@ -513,6 +514,52 @@ class DeltaMirrorSinkTest {
     assertThat(sink.stopped()).containsOnlyKeys(new TopicPartition(funds.topic(), 0));
     assertThat(sink.stopped().get(new TopicPartition(funds.topic(), 0)))
         .contains("Column 'price' of public.fund is now date", "kappa replay --from earliest");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false,false", "false,true", "true,false", "true,true"})
+  void aKeyInTwoPartitionsOfATopicThatGotMoreIsOneRow(boolean hasRows, boolean isLaterFirst) {
+    // Given: the first four changes are from before the topic got its second partition.
+    if (hasRows) {
+      write(inPartition(2, new SourceHistory(FUNDS, 1).create("99", "row", null).all()));
+    }
+    SourceHistory history =
+        new SourceHistory(FUNDS, 1)
+            .create("1", "one", "1.00")
+            .create("2", "two", "2.00")
+            .create("3", "three", "3.00")
+            .create("4", "four", "4.00")
+            .delete("1")
+            .update("2", "zwei", "2.50")
+            .delete("3")
+            .create("3", "again", "3.50")
+            .create("5", "gone", "5.00")
+            .delete("5");
+    List<KafkaRecord> batch = new ArrayList<>(history.between(0, 4));
+    batch.addAll(isLaterFirst ? 0 : 4, inPartition(1, history.since(4)));
+
+    // When
+    write(batch);
+
+    // Then
+    SortedMap<String, List<String>> rows = mirror("fund");
+    rows.remove("99");
+    assertThat(rows)
+        .isEqualTo(
+            Map.of(
+                "2", asList("2", "zwei", "2.50"),
+                "3", asList("3", "again", "3.50"),
+                "4", asList("4", "four", "4.00")));
+  }
+
+  /** The same records as if another partition had them. */
+  private static List<KafkaRecord> inPartition(int partition, List<KafkaRecord> records) {
+    List<KafkaRecord> moved = new ArrayList<>();
+    for (KafkaRecord record : records) {
+      moved.add(
+          new KafkaRecord(record.topic(), partition, moved.size(), record.key(), record.value()));
+    }
+    return moved;
   }
 
   @Test
