@@ -108,6 +108,7 @@ public final class DeltaMirrorSink implements Sink {
     cuts.refresh();
     quarantine.refresh();
     readStates();
+    workers.goOn();
     Map<TopicPartition, SinkPosition> positions = new HashMap<>();
     states.forEach(
         (topic, state) ->
@@ -382,7 +383,9 @@ public final class DeltaMirrorSink implements Sink {
                   + " after "
                   + before.positions().get(result.partition().partition())
                   + " lacks values that PostgreSQL did not send, and the mirror has no such row."
-                  + " Rebuild this mirror with `kappa replay --from earliest`.");
+                  + " Rebuild the table with "
+                  + KeyReducer.rebuild(changes.shape().schema())
+                  + '.');
         }
       }
       table.refresh();

@@ -91,6 +91,7 @@ public final class DeltaTrailSink implements Sink {
     cuts.refresh();
     quarantine.refresh();
     readPositions();
+    workers.goOn();
     Map<TopicPartition, SinkPosition> positions = new HashMap<>();
     positionsByTopic.forEach(
         (topic, byPartition) ->

@@ -7,7 +7,6 @@ import io.kappacdc.event.TableSchema;
 import io.kappacdc.processor.lake.FormerRows.Former;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -120,8 +119,9 @@ final class KeyReducer {
           create
               + " lacks values that PostgreSQL did not send, and does not tell the key that its"
               + " row had before: an older capture published it. Delete the topic, have capture read"
-              + " the tables anew (capture.on-gap: resnapshot), and rebuild this mirror with"
-              + " `kappa replay --from earliest`.");
+              + " the tables anew (capture.on-gap: resnapshot), and rebuild the table with "
+              + rebuild(create.schema())
+              + '.');
     }
     latestByKey.remove(key);
     if (formerRows == null) {
@@ -137,8 +137,14 @@ final class KeyReducer {
             create
                 + " lacks values that PostgreSQL did not send, and the change that took its row"
                 + " from the old key is not in the same batch. Give processor.max-changes-per-batch"
-                + " room for whole transactions, and rebuild this mirror with"
-                + " `kappa replay --from earliest`.");
+                + " room for whole transactions, and rebuild the table with "
+                + rebuild(create.schema())
+                + '.');
+  }
+
+  /** The command that makes a table of the stores anew from its topic. */
+  static String rebuild(TableSchema schema) {
+    return "`kappa replay --from earliest --rebuild --table " + schema.qualifiedName() + '`';
   }
 
   /** Follows a row back through its former keys; empty if the batch does not have its way. */
@@ -186,7 +192,11 @@ final class KeyReducer {
     return keyChanges;
   }
 
-  /** The image with the values that it lacks and the event has. */
+  /**
+   * The image with the values that it lacks and the event has. A column that the table did not have
+   * at the event is null: it was renamed or filled since then, and capture reads such a table
+   * again.
+   */
   static Row completed(TableSchema schema, Row image, ChangeEvent earlier) {
     return completed(schema, image, earlier.schema(), Objects.requireNonNull(earlier.image()));
   }
@@ -197,25 +207,28 @@ final class KeyReducer {
     for (int i = 0; i < values.length; i++) {
       values[i] =
           image.isAbsent(i)
-              ? value(earlierSchema, earlier, schema.columns().get(i).name())
+              ? value(earlierSchema, earlier, schema.columns().get(i).name(), null)
               : image.get(i);
     }
     return Row.of(values);
   }
 
-  /** The row as one of another schema of the table. */
+  /** The row as one of another schema of the table, without values of columns that it lacks. */
   static Row inSchema(TableSchema schema, Row row, TableSchema rowSchema) {
-    String[] nothing = new String[schema.columns().size()];
-    Arrays.fill(nothing, Row.ABSENT);
-    return completed(schema, Row.of(nothing), rowSchema, row);
+    String[] values = new String[schema.columns().size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = value(rowSchema, row, schema.columns().get(i).name(), Row.ABSENT);
+    }
+    return Row.of(values);
   }
 
-  private static @Nullable String value(TableSchema schema, Row image, String column) {
+  private static @Nullable String value(
+      TableSchema schema, Row image, String column, @Nullable String ofOthers) {
     for (int i = 0; i < image.size(); i++) {
       if (schema.columns().get(i).name().equals(column)) {
         return image.get(i);
       }
     }
-    return Row.ABSENT;
+    return ofOthers;
   }
 }

@@ -127,7 +127,7 @@ final class TableWorkers implements AutoCloseable {
         });
   }
 
-  /** Takes no more records of this partition until the next start, or {@link #goOn}. */
+  /** Takes no more records of this partition until somebody says {@link #goOn}. */
   void stop(TopicPartition partition, String reason) {
     if (stopped.put(partition, reason) == null) {
       log.error("Stopped sink={} partition={} reason={}", sink, partition, reason);
@@ -139,6 +139,11 @@ final class TableWorkers implements AutoCloseable {
     if (stopped.keySet().removeIf(partition -> partition.topic().equals(topic))) {
       log.info("Going on sink={} topic={}", sink, topic);
     }
+  }
+
+  /** Gives all stopped partitions another try. */
+  void goOn() {
+    stopped.clear();
   }
 
   Map<TopicPartition, String> stopped() {

@@ -333,6 +333,14 @@ class DeltaTrailSinkTest {
     assertThat(rows("fund", "id")).containsExactly("{\"id\":1}");
     assertThat(rows("unit", "id")).containsExactly("{\"id\":7}");
     assertThat(sink.stopped()).containsOnlyKeys(new TopicPartition(funds.topic(), 0));
+
+    // When
+    sink.positions();
+
+    // Then
+    assertThat(sink.stopped()).isEmpty();
+    write(both);
+    assertThat(sink.stopped()).hasSize(1);
   }
 
   @Test
