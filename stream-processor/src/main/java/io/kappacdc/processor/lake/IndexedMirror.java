@@ -301,9 +301,17 @@ final class IndexedMirror implements AutoCloseable {
     if (known == null) {
       KeyCodec codec = KeyCodec.ofKeys(shape.columns(), shape.schema().key());
       long live = all.all().stream().mapToLong(MirrorFile::liveRows).sum();
+      KeyIndexBuilder builder = new KeyIndexBuilder(all, codec, scans.of(codec.storedColumns()));
       known = indexes.open(table.path(), codec, live);
       index = known;
-      new KeyIndexBuilder(all, codec, scans.of(codec.storedColumns())).fill(known);
+      if (!builder.fill(known, indexes::hasRoom)) {
+        long filled = known.size();
+        long filledBytes = known.heapBytes();
+        forgetIndex();
+        known = indexes.reopen(table.path(), live, filled, filledBytes);
+        index = known;
+        builder.fill(known, indexes::hasRoom);
+      }
     }
     indexes.used(table.path());
     return known;

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,17 +33,30 @@ final class KeyIndexBuilder {
     this.scan = scan;
   }
 
-  /** Fills an empty index; of several rows with one key all but the newest die. */
-  void fill(KeyIndex index) {
+  /**
+   * Fills an empty index; of several rows with one key all but the newest die.
+   *
+   * @param hasRoom asked now and then
+   * @return false if it was given up because there was no room for more keys
+   */
+  boolean fill(KeyIndex index, Predicate<KeyIndex> hasRoom) {
     long[] rows = {0};
+    boolean[] isFull = {false};
     forEachChunk(
         (file, keys) -> {
-          index.put(keys, places(file, keys));
-          rows[0] += keys.size();
+          if (!isFull[0]) {
+            index.put(keys, places(file, keys));
+            rows[0] += keys.size();
+            isFull[0] = !hasRoom.test(index);
+          }
         });
+    if (isFull[0]) {
+      return false;
+    }
     if (index.size() != rows[0]) {
       keepNewest(index);
     }
+    return true;
   }
 
   /** Takes some of the keys of one file. */

@@ -474,6 +474,36 @@ class IndexMirrorWriterTest {
         .containsExactly("interval 172800 seconds");
   }
 
+  @Test
+  void anIndexThatOutgrowsItsBoundWhileItIsReadGoesToDisk(@TempDir Path indexes) {
+    // Given: such keys take more than twice as much as is assumed of them.
+    sink.close();
+    sink =
+        new DeltaMirrorSink(
+            spark,
+            lake.toString(),
+            SourceHistory::schemas,
+            new MirrorSettings(MirrorSettings.Writer.INDEX, 1 << 20, indexes, Duration.ofHours(6)));
+    TableSchema texts = SourceHistory.table("fund", 1, "id text", "name text");
+    SourceHistory history = new SourceHistory(texts, 1);
+    String prefix = "x".repeat(300);
+    for (int i = 0; i < 5000; i++) {
+      history.create(prefix + i, "n");
+    }
+    write(history.all());
+    history.update(prefix + 7, "seven").delete(prefix + 8);
+
+    // When
+    write(history.since(5000));
+
+    // Then
+    assertThat(indexes).isDirectoryRecursivelyContaining("glob:**/CURRENT");
+    assertThat(mirror())
+        .hasSize(4999)
+        .containsEntry(prefix + 7, asList(prefix + 7, "seven"))
+        .doesNotContainKey(prefix + 8);
+  }
+
   /** Something happens to the table after the slices are read. */
   private record DisturbedBatch(ChangeBatch batch, Runnable incident) implements ChangeBatch {
     @Override

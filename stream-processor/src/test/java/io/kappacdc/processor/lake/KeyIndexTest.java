@@ -152,10 +152,12 @@ class KeyIndexTest {
       for (int i = 0; i < 3000; i++) {
         names.add("" + i);
       }
-      for (String table : List.of("first", "second")) {
-        KeyIndex index = indexes.open(table, codec, 1000);
+      for (KeyIndex index :
+          List.of(indexes.open("first", codec, 1000), indexes.open("second", codec, 1000))) {
         index.put(keys(NUMBERS, names), new long[names.size()]);
       }
+      indexes.used("first");
+      indexes.used("second");
 
       // When
       Optional<String> surplus = indexes.surplus();
@@ -173,6 +175,59 @@ class KeyIndexTest {
       }
     }
     assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void anIndexThatFindsNoRoomIsOnDiskUntilAnotherIsIdle() {
+    // Given
+    try (KeyIndexes indexes = new KeyIndexes(100_000, directory)) {
+      KeyCodec codec = KeyCodec.ofKeys(lake(NUMBERS), NUMBERS.key());
+      List<String> names = new ArrayList<>();
+      for (int i = 0; i < 1500; i++) {
+        names.add("" + i);
+      }
+      KeyIndex first = indexes.open("first", codec, 1500);
+      KeyIndex second = indexes.open("second", codec, 1500);
+      for (KeyIndex index : List.of(first, second)) {
+        index.put(keys(NUMBERS, names), new long[names.size()]);
+      }
+
+      // When
+      try (KeyIndex third = indexes.open("third", codec, 1500)) {
+        assertThat(third).isInstanceOf(RocksKeyIndex.class);
+      }
+      indexes.used("first");
+      boolean isAllInPlace = indexes.surplus().isEmpty();
+      for (int batch = 0; batch < 600; batch++) {
+        indexes.used("second");
+        indexes.used("third");
+      }
+
+      // Then
+      assertThat(isAllInPlace).isTrue();
+      assertThat(indexes.surplus()).contains("first");
+      indexes.closed("first");
+      assertThat(indexes.surplus()).contains("third");
+      assertThat(indexes.surplus()).isEmpty();
+      assertThat(indexes.open("third", codec, 1500)).isInstanceOf(LongKeyIndex.class);
+    }
+  }
+
+  @Test
+  void indexesThatAreStillBeingFilledHaveTheirRoom() {
+    // Given
+    try (KeyIndexes indexes = new KeyIndexes(100_000, directory)) {
+      KeyCodec codec = KeyCodec.ofKeys(lake(NUMBERS), NUMBERS.key());
+
+      // When
+      KeyIndex first = indexes.open("first", codec, 2000);
+      KeyIndex second = indexes.open("second", codec, 2000);
+
+      // Then
+      assertThat(first).isInstanceOf(LongKeyIndex.class);
+      assertThat(second).isInstanceOf(RocksKeyIndex.class);
+      second.close();
+    }
   }
 
   @Test
