@@ -437,6 +437,8 @@ public final class DeltaMirrorSink implements Sink {
   private boolean end(String topic, @Nullable LakeTable table, Result result) {
     if (result.end() instanceof SliceEnd.Stopped stop) {
       workers.stop(result.partition(), stop.reason());
+    } else if (result.end() instanceof SliceEnd.Clash clash) {
+      workers.stop(result.partition(), clash.reason(LakeCatalog.Store.MIRROR));
     } else if (result.end() instanceof SliceEnd.NeedsWiderColumns needs) {
       if (table != null) {
         MirrorState state = states.getOrDefault(topic, MirrorState.UNKNOWN);

@@ -183,6 +183,8 @@ public final class DeltaTrailSink implements Sink {
       count(topic, result.commitTimes());
       if (result.end() instanceof SliceEnd.Stopped stop) {
         workers.stop(result.partition(), stop.reason());
+      } else if (result.end() instanceof SliceEnd.Clash clash) {
+        workers.stop(result.partition(), clash.reason(LakeCatalog.Store.TRAIL));
       } else if (result.end() instanceof SliceEnd.NeedsWiderColumns needs) {
         if (selection.table != null) {
           selection.table.widen(needs.columns(), null);

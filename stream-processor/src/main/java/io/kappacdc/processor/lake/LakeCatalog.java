@@ -131,12 +131,19 @@ public final class LakeCatalog {
 
   /** Names that come out the same are numbered in the order of their directories. */
   private static String uniqueName(TableSchema schema, Set<String> taken) {
-    String plain = (schema.schema() + '_' + schema.table()).replaceAll("[^A-Za-z0-9_]", "_");
-    String name = plain.toLowerCase(Locale.ROOT);
+    String plain = plainName(schema);
+    String name = plain;
     for (int number = 2; !taken.add(name); number++) {
-      name = plain.toLowerCase(Locale.ROOT) + '_' + number;
+      name = plain + '_' + number;
     }
     return name;
+  }
+
+  /** The SQL name of a table, unless another one has it. */
+  static String plainName(TableSchema schema) {
+    return (schema.schema() + '_' + schema.table())
+        .replaceAll("[^A-Za-z0-9_]", "_")
+        .toLowerCase(Locale.ROOT);
   }
 
   /**

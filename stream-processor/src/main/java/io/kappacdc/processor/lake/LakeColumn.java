@@ -13,7 +13,7 @@ import org.apache.spark.sql.types.StructField;
  * A source column in the lake.
  *
  * @param name its name in the lake; differs from the source's only where two names differ in case
- *     alone or clash with a metadata column
+ *     alone or clash with a metadata column, or where somebody renamed it
  * @param column the column's name on the stream
  * @param postgresType the built-in PostgreSQL type it was last seen with
  * @param type the Spark type, wide enough for every type it has had
@@ -58,9 +58,21 @@ public record LakeColumn(
     return new LakeColumn(name, column, newPostgresType, newType, physicalName);
   }
 
+  /**
+   * The column once another one holds the source's column: as if its own name were on the stream.
+   */
+  LakeColumn givenUp() {
+    return new LakeColumn(name, name, postgresType, type, physicalName);
+  }
+
   /** The name quoted for Spark SQL. */
   public String quotedName() {
     return quoted(name);
+  }
+
+  /** A name in Spark SQL, quoted if it has to be. */
+  static String inSql(String name) {
+    return name.matches("[A-Za-z_][A-Za-z0-9_]*") ? name : quoted(name);
   }
 
   static String quoted(String name) {

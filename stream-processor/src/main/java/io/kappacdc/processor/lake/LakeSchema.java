@@ -1,5 +1,7 @@
 package io.kappacdc.processor.lake;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.kappacdc.event.Column;
 import io.kappacdc.event.TableSchema;
 import io.kappacdc.event.wire.TopicNames;
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The source columns of a lake table, in the table's order. Only ever grows: a column that the
- * source dropped stays, null from then on.
+ * source dropped stays, null from then on. So does a column that somebody renamed because it cannot
+ * hold the source's new type: another one takes the source's column over.
  */
 public record LakeSchema(List<LakeColumn> columns) implements Serializable {
   static final LakeSchema EMPTY = new LakeSchema(List.of());
@@ -39,8 +42,12 @@ public record LakeSchema(List<LakeColumn> columns) implements Serializable {
     /** Existing columns need a wider type: the table must be rewritten first. */
     record Widens(LakeSchema merged) implements Fit {}
 
-    /** No type holds the old and the new values. */
-    record Clashes(String reason) implements Fit {}
+    /**
+     * No type holds the old and the new values.
+     *
+     * @param column the one that cannot hold the new ones
+     */
+    record Clashes(LakeColumn column, String reason) implements Fit {}
   }
 
   /** The columns of a Delta table, metadata columns left out. */
@@ -64,17 +71,26 @@ public record LakeSchema(List<LakeColumn> columns) implements Serializable {
         columns.stream()
             .map(column -> column.name().toLowerCase(Locale.ROOT))
             .collect(Collectors.toCollection(HashSet::new));
+    Set<String> physicalNames =
+        columns.stream()
+            .map(LakeColumn::physicalName)
+            .collect(Collectors.toCollection(HashSet::new));
     boolean widens = false;
     for (Column column : incoming.columns()) {
       LakeColumn existing = known.get(column.name());
       DataType type = LakeTypes.sparkType(column.builtInType());
       if (existing == null) {
-        added.add(newColumn(column, type, names));
+        added.add(newColumn(column, type, names, physicalNames));
         continue;
       }
       Optional<DataType> joined = LakeTypes.join(existing.type(), type);
+      if (joined.isEmpty() && isRenamed(existing)) {
+        merged.put(column.name(), existing.givenUp());
+        added.add(newColumn(column, type, names, physicalNames));
+        continue;
+      }
       if (joined.isEmpty()) {
-        return new Fit.Clashes(clash(incoming, column, existing));
+        return new Fit.Clashes(existing, clash(incoming, column, existing));
       }
       widens |= !joined.get().equals(existing.type());
       merged.put(column.name(), existing.with(column.builtInType(), joined.get()));
@@ -95,53 +111,96 @@ public record LakeSchema(List<LakeColumn> columns) implements Serializable {
         + column.type()
         + ", and its lake column of type "
         + existing.type().sql()
-        + " cannot hold that. Move or delete this table's lake directory and run"
-        + " `kappa replay --from earliest` to rebuild it.";
+        + " cannot hold that.";
   }
 
-  private static LakeColumn newColumn(Column column, DataType type, Set<String> names) {
+  private static LakeColumn newColumn(
+      Column column, DataType type, Set<String> names, Set<String> physicalNames) {
     String name = column.name();
     if (MetadataColumns.isMetadata(name) || names.contains(name.toLowerCase(Locale.ROOT))) {
-      name = name + '_' + Integer.toHexString(name.hashCode());
+      name = suffixed(name);
     }
     names.add(name.toLowerCase(Locale.ROOT));
-    return new LakeColumn(name, column.name(), column.builtInType(), type, TopicNames.escape(name));
+    String physicalName = TopicNames.escape(name);
+    for (int number = 2; !physicalNames.add(physicalName); number++) {
+      physicalName = TopicNames.escape(name) + '-' + number;
+    }
+    return new LakeColumn(name, column.name(), column.builtInType(), type, physicalName);
+  }
+
+  /** A name that a column could have once it is one of the past. */
+  String formerName(LakeColumn column) {
+    String plain = column.name() + '_' + column.type().typeName().replaceAll("\\(.*", "");
+    Set<String> names =
+        columns.stream().map(other -> other.name().toLowerCase(Locale.ROOT)).collect(toSet());
+    String name = plain;
+    for (int number = 2; names.contains(name.toLowerCase(Locale.ROOT)); number++) {
+      name = plain + '_' + number;
+    }
+    return name;
+  }
+
+  private static String suffixed(String name) {
+    return name + '_' + Integer.toHexString(name.hashCode());
+  }
+
+  /** Whether somebody gave the column another name than {@link #newColumn} did. */
+  private static boolean isRenamed(LakeColumn column) {
+    return !column.name().equals(column.column())
+        && !column.name().equals(suffixed(column.column()));
+  }
+
+  private static Map<String, LakeColumn> byPhysicalName(LakeSchema schema) {
+    Map<String, LakeColumn> columns = new HashMap<>();
+    schema.columns.forEach(column -> columns.put(column.physicalName(), column));
+    return columns;
   }
 
   /** Whether files with that schema's columns can be read as part of this table. */
   boolean reads(LakeSchema file) {
-    Map<String, LakeColumn> known = new HashMap<>();
-    columns.forEach(column -> known.put(column.column(), column));
+    Map<String, LakeColumn> known = byPhysicalName(this);
+    Map<String, LakeColumn> theirs = byPhysicalName(file);
     return file.columns.stream()
-        .allMatch(
-            column -> {
-              LakeColumn mine = known.get(column.column());
-              return mine == null
-                  || mine.type().equals(column.type())
-                      && mine.physicalName().equals(column.physicalName());
-            });
+            .allMatch(
+                column -> {
+                  LakeColumn mine = known.get(column.physicalName());
+                  return mine == null || mine.type().equals(column.type());
+                })
+        && columns.stream()
+            .noneMatch(
+                column -> {
+                  LakeColumn their = theirs.get(column.physicalName());
+                  return their == null && file.column(column.column()).isPresent();
+                });
   }
 
-  /** This schema and that one's further columns; where both have a column, the other's types. */
+  /**
+   * This schema and that one's further columns; where both have a column, the other's types. A
+   * column that one of them gave up is given up.
+   */
   LakeSchema plus(LakeSchema newer) {
-    Map<String, LakeColumn> theirs = new HashMap<>();
-    newer.columns.forEach(column -> theirs.put(column.column(), column));
+    Map<String, LakeColumn> theirs = byPhysicalName(newer);
     List<LakeColumn> all = new ArrayList<>();
     for (LakeColumn column : columns) {
-      LakeColumn their = theirs.remove(column.column());
-      all.add(their == null ? column : column.with(their.postgresType(), column.type()));
+      LakeColumn their = theirs.remove(column.physicalName());
+      if (their == null) {
+        all.add(column);
+        continue;
+      }
+      LakeColumn kept = isRenamed(column) && !isRenamed(their) ? column.givenUp() : column;
+      all.add(kept.with(their.postgresType(), column.type()));
     }
-    newer.columns.stream().filter(c -> theirs.containsKey(c.column())).forEach(all::add);
+    newer.columns.stream().filter(c -> theirs.containsKey(c.physicalName())).forEach(all::add);
     return new LakeSchema(all);
   }
 
   /** These columns, each wide enough for that schema's column of the same name as well. */
   LakeSchema widenedBy(LakeSchema wider) {
+    Map<String, LakeColumn> theirs = byPhysicalName(wider);
     List<LakeColumn> all = new ArrayList<>();
     for (LakeColumn column : columns) {
       all.add(
-          wider
-              .column(column.column())
+          Optional.ofNullable(theirs.get(column.physicalName()))
               .flatMap(
                   other ->
                       LakeTypes.join(column.type(), other.type())

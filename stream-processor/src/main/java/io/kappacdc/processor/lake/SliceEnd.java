@@ -19,6 +19,28 @@ sealed interface SliceEnd extends Serializable {
   record Stopped(String reason) implements SliceEnd {}
 
   /**
+   * The next record needs a column of another type, which nobody but a person can make.
+   *
+   * @param problem for people
+   * @param table bare SQL name of the table
+   * @param column SQL name of the lake's column
+   * @param newColumn SQL name that the column could have instead
+   * @param isKey whether it is part of the key
+   */
+  record Clash(String problem, String table, String column, String newColumn, boolean isKey)
+      implements SliceEnd {
+    /** What to do about it in one of the two stores; rows with another key stay in a mirror. */
+    String reason(LakeCatalog.Store store) {
+      String name = store.database() + '.' + table;
+      String emptying = isKey && store == LakeCatalog.Store.MIRROR ? "; DELETE FROM " + name : "";
+      return problem
+          + " Rename the lake's column, to whatever name, and start the processor again, which adds"
+          + " a column for the new type: kappa sql 'ALTER TABLE %s RENAME COLUMN %s TO %s%s'"
+              .formatted(name, column, newColumn, emptying);
+    }
+  }
+
+  /**
    * The next record cannot be applied, but further on the table is truncated: with the key that it
    * has there, the mirror can be begun anew.
    *

@@ -108,8 +108,18 @@ final class SliceReader {
     end =
         fit instanceof LakeSchema.Fit.Widens widens
             ? new SliceEnd.NeedsWiderColumns(widens.merged())
-            : new SliceEnd.Stopped(((LakeSchema.Fit.Clashes) fit).reason());
+            : clash(incoming, (LakeSchema.Fit.Clashes) fit);
     return false;
+  }
+
+  private SliceEnd.Clash clash(TableSchema incoming, LakeSchema.Fit.Clashes clashes) {
+    LakeColumn column = clashes.column();
+    return new SliceEnd.Clash(
+        clashes.reason(),
+        LakeCatalog.plainName(incoming),
+        LakeColumn.inSql(column.name()),
+        LakeColumn.inSql(columns.formerName(column)),
+        incoming.key().contains(column.column()));
   }
 
   /**

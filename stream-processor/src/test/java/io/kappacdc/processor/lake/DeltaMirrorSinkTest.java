@@ -573,7 +573,73 @@ class DeltaMirrorSinkTest {
     assertThat(mirror("unit")).containsOnlyKeys("7");
     assertThat(sink.stopped()).containsOnlyKeys(new TopicPartition(funds.topic(), 0));
     assertThat(sink.stopped().get(new TopicPartition(funds.topic(), 0)))
-        .contains("Column 'price' of public.fund is now date", "kappa replay --from earliest");
+        .contains("Column 'price' of public.fund is now date")
+        .endsWith("'ALTER TABLE mirror.public_fund RENAME COLUMN price TO price_decimal'");
+  }
+
+  /** Does what the reason of the only stopped partition says. */
+  private void cure() {
+    Cures.apply(spark, lake, sink.stopped().values());
+    sink.close();
+    sink = newSink();
+  }
+
+  @Test
+  void goesOnAfterTheCureOfAStoppedTable() {
+    // Given
+    SourceHistory history =
+        new SourceHistory(FUNDS, 1).create("1", "one", "1.00").create("2", "two", "NaN");
+    write(history.all());
+    history.alter(SourceHistory.table("fund", 1, "id integer", "name text", "price date"));
+    history.create("3", "three", "2024-01-01").update("1", Row.ABSENT, "infinity");
+    write(history.since(2));
+
+    // When
+    cure();
+    write(history.since(2));
+    history.update("3", Row.ABSENT, "2024-02-29").delete("2");
+    write(history.since(4));
+
+    // Then
+    assertThat(sink.stopped()).isEmpty();
+    assertThat(mirror("fund"))
+        .isEqualTo(
+            Map.of(
+                "1", asList("1", "one", null, "infinity"),
+                "3", asList("3", "three", null, "2024-02-29")));
+    assertThat(spark.read().format("delta").load(path("fund")).columns())
+        .startsWith("id", "name", "price_decimal", "price");
+  }
+
+  @Test
+  void goesOnAfterTheCureOfATableWhoseKeyHasAnotherType() {
+    // Given
+    SourceHistory history =
+        new SourceHistory(FUNDS, 2)
+            .create("1", "one", "1.00")
+            .create("2", "two", "2.00")
+            .create("3", "three", "3.00");
+    write(history.all());
+    TableSchema texts =
+        SourceHistory.table("fund", 1, "id text", "name text", "price numeric(10,2)");
+    history.alter(texts).update("k-1", "uno", "1.50");
+    write(history.since(3));
+
+    // When: capture reads the table again.
+    cure();
+    history
+        .restartSnapshot()
+        .read("k-1", "uno", "1.50")
+        .read("k-2", "two", "2.00")
+        .read("k-3", "three", "3.00")
+        .delete("k-3");
+    write(history.since(3));
+
+    // Then
+    assertThat(sink.stopped()).isEmpty();
+    assertThat(LakeRows.all(spark, path("fund")))
+        .containsExactlyInAnyOrder(
+            asList(null, "uno", "1.50", "k-1"), asList(null, "two", "2.00", "k-2"));
   }
 
   @ParameterizedTest

@@ -344,6 +344,33 @@ class DeltaTrailSinkTest {
   }
 
   @Test
+  void goesOnAfterTheCureOfAStoppedTable() {
+    // Given
+    SourceHistory history = new SourceHistory(FUNDS, 1).create("1", "one", "1.00");
+    history.alter(SourceHistory.table("fund", 1, "id integer", "name text", "price date"));
+    history.create("2", "two", "2024-01-01");
+    history.alter(SourceHistory.table("fund", 1, "id text", "name text", "price date"));
+    history.create("3-b", "three", "infinity");
+
+    // When: one column after the other.
+    for (int cures = 0; cures < 2; cures++) {
+      write(history.all());
+      Cures.apply(spark, lake, sink.stopped().values());
+      sink.close();
+      sink = newSink();
+    }
+    write(history.all());
+
+    // Then
+    assertThat(sink.stopped()).isEmpty();
+    assertThat(rows("fund", "id_integer", "id", "price_decimal", "price", "_kappa_exact exact"))
+        .containsExactly(
+            "{\"id_integer\":1,\"price_decimal\":1.00}",
+            "{\"id_integer\":2,\"price\":\"2024-01-01\"}",
+            "{\"id\":\"3-b\",\"exact\":{\"price\":\"infinity\"}}");
+  }
+
+  @Test
   void tablesAreKnownBySqlNameWithTheirPast() {
     // Given
     SourceHistory history = new SourceHistory(FUNDS, 1).create("1", "one", "1.00");
