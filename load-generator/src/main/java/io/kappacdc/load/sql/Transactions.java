@@ -9,7 +9,8 @@ import java.util.SplittableRandom;
 
 /** Which transaction has which number: its kind and size follow from number and seed alone. */
 record Transactions(List<TransactionSpec> kinds, int shares, long seed) {
-  private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
+  private static final long SEED_FACTOR = 0xD1342543DE82EF95L;
+  private static final long NUMBER_FACTOR = 0xAF251AF3B0F025B5L;
 
   /**
    * What a transaction is to do.
@@ -33,7 +34,8 @@ record Transactions(List<TransactionSpec> kinds, int shares, long seed) {
   }
 
   Plan plan(long number) {
-    SplittableRandom random = new SplittableRandom(seed ^ (number + 1) * GOLDEN_RATIO);
+    SplittableRandom random =
+        new SplittableRandom(mixed(seed * SEED_FACTOR + number * NUMBER_FACTOR));
     TransactionSpec kind = kind(random);
     int[] rows;
     if (kind instanceof Mixed mixed) {
@@ -46,6 +48,16 @@ record Transactions(List<TransactionSpec> kinds, int shares, long seed) {
       }
     }
     return new Plan(kind, rows, random);
+  }
+
+  /**
+   * MurmurHash3's last step. SplittableRandom adds the same constant to its seed at each draw, so
+   * seeds that lie some of it apart would give transactions each other's numbers.
+   */
+  private static long mixed(long value) {
+    long bits = (value ^ (value >>> 33)) * 0xFF51AFD7ED558CCDL;
+    bits = (bits ^ (bits >>> 33)) * 0xC4CEB9FE1A85EC53L;
+    return bits ^ (bits >>> 33);
   }
 
   private TransactionSpec kind(SplittableRandom random) {

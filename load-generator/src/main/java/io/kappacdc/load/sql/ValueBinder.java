@@ -100,7 +100,8 @@ interface ValueBinder {
     return bytes;
   }
 
-  private static String filled(String template, long key, SplittableRandom random) {
+  /** A template's text for the row of that key. */
+  static String filled(String template, long key, SplittableRandom random) {
     String text = template;
     if (text.contains("{hex}")) {
       text =
