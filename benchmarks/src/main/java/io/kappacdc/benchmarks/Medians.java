@@ -14,10 +14,15 @@ public final class Medians {
    * @throws IllegalArgumentException if there is none
    */
   public static <T> double of(Collection<T> runs, ToDoubleFunction<T> figure) {
-    if (runs.isEmpty()) {
+    return of(runs.stream().mapToDouble(figure).toArray());
+  }
+
+  /** The same of figures. */
+  static double of(double... figures) {
+    if (figures.length == 0) {
       throw new IllegalArgumentException("There are no runs");
     }
-    double[] sorted = runs.stream().mapToDouble(figure).toArray();
+    double[] sorted = figures.clone();
     Arrays.sort(sorted);
     int middle = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

@@ -11,17 +11,33 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TargetTableTest {
   private static JsonNode run(int trailP99, boolean keptUp) throws IOException {
     return new ObjectMapper()
         .readTree(
             """
-            {"verdict": {"counts": true, "targets": []},
+            {"spec": {"workload": "funds", "changesPerSecond": 10000.0, "rows": 1000000, "durationSeconds": 600},
+             "verdict": {"counts": true, "targets": []},
              "figures": {"changesPerSecond": 10000.0, "keptUp": %s, "cpuSecondsPerMillion": 131.0,
                "latency": {"postgres-trail": {"p50Millis": 100, "p99Millis": %d}}}}
             """
                 .formatted(keptUp, trailP99));
+  }
+
+  private static JsonNode run(String usual, String other) throws IOException {
+    return new ObjectMapper().readTree(run(200, true).toString().replace(usual, other));
+  }
+
+  private static String table(JsonNode... runs) {
+    return TargetTable.of(
+        Map.of("funds-10k", new BenchRuns(List.of(runs))), new SideBySide(List.of()));
+  }
+
+  private static String table(Report report) {
+    return TargetTable.of(Map.of(), new SideBySide(List.of(report)));
   }
 
   private static Result drain(String contender, boolean complete, Result.Store... stores) {
@@ -40,7 +56,7 @@ class TargetTableTest {
         "run",
         new Machine("0123456789ab", "a processor", 2, 23, "Linux", "17"),
         0,
-        Map.of(),
+        Map.of("backlog", "1000000", "rowsOfSnapshot", "1000000", "steadySeconds", "60"),
         Map.of(),
         Map.of(),
         Arrays.asList(results));
@@ -48,10 +64,7 @@ class TargetTableTest {
 
   @Test
   void everyFigureIsHeldAgainstBothBars() throws IOException {
-    String table =
-        TargetTable.of(
-            Map.of("funds-10k", List.of(run(200, true), run(1_400, true), run(300, true))),
-            Map.of());
+    String table = table(run(200, true), run(1_400, true), run(300, true));
 
     assertThat(table)
         .contains(
@@ -66,10 +79,46 @@ class TargetTableTest {
 
   @Test
   void aLoadThatStoresFellBehindOfIsNoneThatTheyKeepUpWith() throws IOException {
-    String table =
-        TargetTable.of(Map.of("funds-10k", List.of(run(200, true), run(200, false))), Map.of());
+    assertThat(table(run(200, true), run(200, false)))
+        .contains("changes/s | 10,000 | 20,000 | not recorded |");
+  }
 
-    assertThat(table).contains("changes/s | 10,000 | 20,000 | not recorded |");
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"changesPerSecond\":10000.0,\"rows\" | \"changesPerSecond\":1000.0,\"rows\"",
+        "\"rows\":1000000                      | \"rows\":1000",
+        "\"durationSeconds\":600               | \"durationSeconds\":20",
+        "\"workload\":\"funds\"              | \"workload\":\"other.yaml\""
+      })
+  void aRunThatIsNotTheBenchmarkOfItsNameFillsNoRow(String usual, String other) throws IOException {
+    assertThat(table(run(usual, other)))
+        .contains("at 10,000/s, p99 | ms | 1,500 | 300 | not recorded |");
+  }
+
+  @Test
+  void aShorterRunIsSaidToBeOne() throws IOException {
+    assertThat(table(run("\"durationSeconds\":600", "\"durationSeconds\":300")))
+        .contains("at 10,000/s, p99 | ms | 1,500 | 300 | 200 in 300 s | next |");
+  }
+
+  @Test
+  void aRunThatDoesNotCountReachesNothing() throws IOException {
+    JsonNode uncounted = run("\"counts\":true", "\"counts\":false");
+
+    assertThat(table(uncounted))
+        .contains("at 10,000/s, p99 | ms | 1,500 | 300 | does not count |  |");
+    assertThat(table(uncounted, run(1_000, true)))
+        .contains("at 10,000/s, p99 | ms | 1,500 | 300 | 1,000 | first |");
+  }
+
+  @Test
+  void whatIsNotKnownReachesNothing() throws IOException {
+    assertThat(table(run("\"cpuSecondsPerMillion\":131.0", "\"cpuSecondsPerMillion\":null")))
+        .contains(
+            "| CPU of the pipeline at 10,000/s | s/million changes | 120 | 60 | not recorded |  |");
   }
 
   @Test
@@ -81,7 +130,7 @@ class TargetTableTest {
             drain("Debezium Server", true, store("Kafka", 50_000)),
             drain("Debezium Server, tuned", true, store("Kafka", 60_000)));
 
-    assertThat(TargetTable.of(Map.of(), Map.of("capture", report)))
+    assertThat(table(report))
         .contains(
             "| times Debezium Server | 1.2 | 2.0 | 1.5 | first |"
                 + " kappa capture, Kafka: 75,000; Debezium Server, Kafka: 50,000; Debezium Server, tuned, Kafka: 60,000 |");
@@ -100,7 +149,7 @@ class TargetTableTest {
                 store("Delta mirror", 20_000)),
             drain("plain recipe", false, store("Delta append", 9_000)));
 
-    assertThat(TargetTable.of(Map.of(), Map.of("lake", report)))
+    assertThat(table(report))
         .contains(
             "| 25,000 | 50,000 | 20,000 | **neither** | kappa, PostgreSQL trail: 90,000;"
                 + " kappa, Delta trail: 30,000; kappa, Delta mirror: 20,000 |")

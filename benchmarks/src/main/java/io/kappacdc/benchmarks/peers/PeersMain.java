@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -35,6 +37,8 @@ import picocli.CommandLine.Spec;
     })
 public final class PeersMain implements Callable<Integer> {
   private static final int FAILED = 1;
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss").withZone(ZoneOffset.UTC);
 
   @Parameters(paramLabel = "SIDE", description = "${COMPLETION-CANDIDATES}")
   private Side side = Side.capture;
@@ -158,7 +162,7 @@ public final class PeersMain implements Callable<Integer> {
       }
     }
     Report report = report(at, loadBefore, done);
-    String name = "peers-" + side + "-" + at.toString().replaceAll("[:.].*", "").replace("T", "-");
+    String name = "peers-" + side + "-" + STAMP.format(at);
     Files.createDirectories(results);
     report.writeJson(results.resolve(name + ".json"));
     Files.writeString(results.resolve(name + ".md"), report.page());

@@ -7,6 +7,7 @@ import io.kappacdc.runtime.config.StrictMap;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,10 +164,22 @@ public record BenchSpec(
                             .toList()));
   }
 
-  /** The same with what was given on the command line; nothing of it need be. */
+  /**
+   * The same with what was given on the command line; nothing of it need be. With another rate, or
+   * other rows, it is another benchmark, and is called so.
+   */
   public BenchSpec with(Overrides overrides) {
     return new BenchSpec(
-        name,
+        name
+            + overrides
+                .changesPerSecond()
+                .filter(rate -> rate != changesPerSecond)
+                .map(
+                    rate ->
+                        "-rate-"
+                            + new BigDecimal(rate.toString()).stripTrailingZeros().toPlainString())
+                .orElse("")
+            + overrides.rows().filter(wanted -> wanted != rows).map(n -> "-rows-" + n).orElse(""),
         workload,
         overrides.changesPerSecond().orElse(changesPerSecond),
         overrides.duration().orElse(duration),

@@ -350,11 +350,16 @@ final class ResultJson {
     json.writeEndArray();
   }
 
+  /** Null if it is not known: 0 would be a figure, and mostly the best that there can be. */
   private void number(String name, double value) throws IOException {
-    json.writeNumberField(name, rounded(value));
+    if (Double.isFinite(value)) {
+      json.writeNumberField(name, rounded(value));
+    } else {
+      json.writeNullField(name);
+    }
   }
 
   private static double rounded(double value) {
-    return Double.isFinite(value) ? Math.round(value * 1_000) / 1_000.0 : 0;
+    return Math.round(value * 1_000) / 1_000.0;
   }
 }

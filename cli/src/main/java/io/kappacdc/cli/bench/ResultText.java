@@ -104,10 +104,12 @@ final class ResultText {
   private void targets() {
     for (Verdict.Checked target : verdict.targets()) {
       line(
-          "  target %-22s %s: %,.0f %s, wanted %,.0f",
+          "  target %-22s %s: %s %s, wanted %,.0f",
           target.what(),
           target.isReached() ? "reached" : "MISSED",
-          target.reached(),
+          Double.isNaN(target.reached())
+              ? "unknown"
+              : String.format(Locale.ROOT, "%,.0f", target.reached()),
           target.unit(),
           target.wanted());
     }

@@ -92,6 +92,23 @@ class BenchSpecTest {
   }
 
   @Test
+  void aBenchmarkWithAnotherRateOrOtherRowsHasAnotherName() {
+    BenchSpec spec = BenchSpec.load("funds-10k");
+
+    assertThat(spec.with(overrides(Optional.of(1_000.0), Optional.empty())).name())
+        .isEqualTo("funds-10k-rate-1000");
+    assertThat(spec.with(overrides(Optional.of(0.5), Optional.of(5L))).name())
+        .isEqualTo("funds-10k-rate-0.5-rows-5");
+    assertThat(spec.with(overrides(Optional.of(10_000.0), Optional.of(1_000_000L))).name())
+        .isEqualTo("funds-10k");
+  }
+
+  private static BenchSpec.Overrides overrides(Optional<Double> rate, Optional<Long> rows) {
+    return new BenchSpec.Overrides(
+        rate, Optional.of(Duration.ofSeconds(20)), Optional.empty(), rows);
+  }
+
+  @Test
   void aWorkloadAloneRunsAtAModerateRateAndTheCommandLineWins() {
     BenchSpec spec =
         BenchSpec.load("wide")

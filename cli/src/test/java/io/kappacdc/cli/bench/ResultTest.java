@@ -233,7 +233,31 @@ class ResultTest {
         .containsExactly("delta-trail did not keep up: its backlog grew by 10 changes/s, to 40");
     assertThat(run.verdict().targets().get(0))
         .isEqualTo(
-            new Verdict.Checked("delta-trail backlog", 0.1, 10.0, "more changes each second"));
+            new Verdict.Checked(
+                "delta-trail backlog", 0.1, 10.0, "more changes each second", false));
+  }
+
+  @Test
+  void aBacklogThatGrowsWithinAMomentOfTheLoadIsGivenAsItGrew() {
+    Run run = new Run();
+    run.latencyMillis = 1_500;
+
+    Verdict.Checked backlog = run.verdict().targets().get(0);
+    assertThat(backlog.reached()).isGreaterThan(backlog.wanted());
+    assertThat(backlog.isReached()).isTrue();
+  }
+
+  @Test
+  void aFigureThatIsNotKnownIsNoFigure() throws Exception {
+    Run run = new Run();
+    run.latencyMillis = 60_000;
+    run.cost = new Cost(Optional.of(60.0), Optional.empty(), Optional.empty());
+
+    String json = Files.readString(run.write(directory.resolve("result.json")));
+
+    assertThat(json)
+        .contains("\"cpuSecondsPerMillion\" : null", "\"reached\" : null")
+        .containsPattern("\"reached\" : null,\\s+\"unit\" : \"s/million\",\\s+\"isReached\" : false");
   }
 
   @Test
