@@ -15,14 +15,18 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -33,7 +37,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Run this pipeline and its peers by turns on the same changes, and record the figures.",
-      "Exits 1 if a contender failed; the record says which and why."
+      "Exits 1 if a contender failed, or if this pipeline lost or changed something, did not finish or did"
+          + " not get its whole load; the record says which and why."
     })
 public final class PeersMain implements Callable<Integer> {
   private static final int FAILED = 1;
@@ -101,7 +106,7 @@ public final class PeersMain implements Callable<Integer> {
 
   private final String[] arguments;
 
-  private PeersMain(String[] arguments) {
+  PeersMain(String[] arguments) {
     this.arguments = arguments;
   }
 
@@ -133,6 +138,7 @@ public final class PeersMain implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    requireSomethingToRun();
     PrintWriter out = spec.commandLine().getOut();
     Path installation = Path.of(System.getProperty("kappa.root", ".")).toAbsolutePath().normalize();
     Runner.Settings settings =
@@ -168,7 +174,40 @@ public final class PeersMain implements Callable<Integer> {
     Files.writeString(results.resolve(name + ".md"), report.page());
     out.println(report.markdown());
     out.println("recorded in " + results.resolve(name) + ".json and .md");
-    return done.stream().anyMatch(result -> result.failure() != null) ? FAILED : 0;
+    return exitCode(done);
+  }
+
+  /** A peer may be wrong, which the record says; this pipeline may not. */
+  static int exitCode(List<Result> done) {
+    Set<String> own = Stream.of(Kappa.values()).map(Kappa::label).collect(Collectors.toSet());
+    return done.stream()
+            .allMatch(
+                result ->
+                    own.contains(result.contender()) ? result.isSound() : result.failure() == null)
+        ? 0
+        : FAILED;
+  }
+
+  private void requireSomethingToRun() {
+    List<String> known = side.contenders.stream().map(Contender::label).toList();
+    List<String> unknown = only.stream().filter(name -> !known.contains(name)).toList();
+    if (!unknown.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "There is no contender "
+              + String.join(", ", unknown)
+              + " on the side "
+              + side
+              + (known.isEmpty()
+                  ? ", which has none to choose from"
+                  : "; there are " + String.join(", ", known)));
+    }
+    boolean hasPhase = rows > 0 || backlog > 0 || rates.stream().anyMatch(rate -> rate > 0);
+    if (!hasPhase || rounds < 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Nothing is left to run: no rounds, or neither rows, backlog nor rates");
+    }
   }
 
   private List<Turn> turns(Runner.Settings settings) {

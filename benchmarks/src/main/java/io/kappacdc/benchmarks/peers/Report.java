@@ -41,8 +41,6 @@ public record Report(
     results = List.copyOf(results);
   }
 
-  private static final double SHORTFALL_MAX = 0.01;
-
   private static ObjectMapper json() {
     return new ObjectMapper()
         .enable(SerializationFeature.INDENT_OUTPUT)
@@ -93,7 +91,7 @@ public record Report(
   }
 
   /**
-   * The median over the runs that came to an end; nothing if none did.
+   * The median over the sound runs; nothing if there is none.
    *
    * @param phase as in the table, such as "drain" or "steady 5000/s"
    * @param figure of a store by its name
@@ -103,7 +101,7 @@ public record Report(
     List<Result.Store> found =
         results.stream()
             .filter(run -> run.contender().equals(contender) && run.phase().equals(phase))
-            .filter(run -> run.failure() == null && run.complete())
+            .filter(Result::isSound)
             .flatMap(run -> run.stores().stream())
             .filter(of -> of.name().equals(store))
             .toList();
@@ -122,7 +120,6 @@ public record Report(
 
   private static void append(StringBuilder page, List<Result> runs) {
     Result first = runs.get(0);
-    List<Result> good = runs.stream().filter(run -> run.failure() == null).toList();
     runs.stream()
         .filter(run -> run.failure() != null)
         .forEach(
@@ -130,19 +127,25 @@ public record Report(
                 page.append(
                     "| %s | %s | FAILED in round %d: %s |\n"
                         .formatted(first.contender(), first.phase(), run.round(), cell(run))));
+    medians(page, runs.stream().filter(Result::isSound).toList());
+    medians(page, runs.stream().filter(run -> run.failure() == null && !run.isSound()).toList());
+  }
+
+  /** Runs that are sound, or runs that are not: what one of these says is true of the others. */
+  private static void medians(StringBuilder page, List<Result> good) {
     if (good.isEmpty()) {
       return;
     }
-    for (int i = 0; i < good.get(0).stores().size(); i++) {
+    Result any = good.get(0);
+    for (int i = 0; i < any.stores().size(); i++) {
       int store = i;
-      Result any = good.get(0);
       boolean steady = any.stores().get(i).latency() != null;
       page.append(
           String.format(
               Locale.ROOT,
               "| %s | %s | %s | %s | %s | %s | %s | %.1f | %.1f | %s | %d |%n",
-              first.contender(),
-              first.phase(),
+              any.contender(),
+              any.phase(),
               any.stores().get(i).name(),
               steady ? "" : number(good, run -> run.stores().get(store).changesPerSecond()),
               steady ? number(good, run -> run.stores().get(store).latency().p50()) : "",
@@ -170,7 +173,9 @@ public record Report(
     }
     double shortfall = runs.stream().mapToDouble(Result::loadShortfall).max().orElse(0);
     String note =
-        shortfall > SHORTFALL_MAX ? " (load short by %.0f %%)".formatted(shortfall * 100) : "";
+        shortfall > Result.SHORTFALL_MAX
+            ? " (load short by %.0f %%)".formatted(shortfall * 100)
+            : "";
     var checks = runs.stream().map(run -> run.stores().get(store).correctness()).toList();
     if (checks.stream().anyMatch(check -> check == null)) {
       return "";

@@ -32,6 +32,8 @@ public record Result(
     double loadShortfall,
     List<Store> stores,
     @Nullable String failure) {
+  static final double SHORTFALL_MAX = 0.01;
+
   public Result {
     cpuSeconds = Collections.unmodifiableMap(new LinkedHashMap<>(cpuSeconds));
     stores = List.copyOf(stores);
@@ -63,6 +65,16 @@ public record Result(
 
   static Result failed(String contender, String phase, int round, String failure) {
     return new Result(contender, phase, round, 0, 0, Map.of(), 0, false, 0, List.of(), failure);
+  }
+
+  /** Whether its figures are of all of the load, and of stores that hold what the source does. */
+  boolean isSound() {
+    return failure == null
+        && complete
+        && loadShortfall <= SHORTFALL_MAX
+        && stores.stream()
+            .map(Store::correctness)
+            .allMatch(check -> check == null || check.isRight());
   }
 
   double cpuPerMillion() {
