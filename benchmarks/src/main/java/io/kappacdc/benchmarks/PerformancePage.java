@@ -19,12 +19,11 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The recorded results in docs/performance.md, from the files in benchmarks/results: of each spec
  * of {@code kappa bench} the newest run and those of its kind, of each phase of a side-by-side run
- * and of the scale law the newest record. Several runs are given by their median.
+ * and of each dimension of the scale law the newest record. Several runs are given by their median.
  */
 final class PerformancePage {
   private static final String BEGIN = "<!-- from benchmarks/results: begin -->\n";
@@ -33,7 +32,7 @@ final class PerformancePage {
 
   private final Map<String, BenchRuns> runsBySpec = new TreeMap<>();
   private final SideBySide sideBySide;
-  private @Nullable ScaleRecord scale;
+  private final List<ScaleRecord> scales = new ArrayList<>();
 
   /**
    * @param results the directory of the records; other files in it are left alone
@@ -54,8 +53,7 @@ final class PerformancePage {
       } else if (record.has("side")) {
         reports.add(Report.read(file));
       } else if (record.has("scale")) {
-        ScaleRecord of = ScaleRecord.read(file);
-        scale = scale == null || of.at().compareTo(scale.at()) > 0 ? of : scale;
+        scales.add(ScaleRecord.read(file));
       }
     }
     found.forEach((name, runs) -> runsBySpec.put(name, BenchRuns.newest(runs)));
@@ -90,9 +88,7 @@ final class PerformancePage {
     sideBySide
         .shown()
         .forEach(report -> text.append('\n').append(report.page().replaceFirst("^# ", "### ")));
-    if (scale != null) {
-      text.append(ScalePage.of(scale));
-    }
+    text.append(ScalePage.of(scales));
     return text.append('\n').toString();
   }
 

@@ -8,6 +8,8 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +33,8 @@ import picocli.CommandLine.Spec;
     })
 public final class ScaleMain implements Callable<Integer> {
   private static final int FAILED = 1;
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss").withZone(ZoneOffset.UTC);
 
   @Option(
       names = "--dimension",
@@ -83,8 +87,7 @@ public final class ScaleMain implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Files.createDirectories(results);
     Instant at = Instant.now();
-    Path file =
-        results.resolve("scale-" + at.toString().substring(0, "2000-01-01".length()) + ".json");
+    Path file = results.resolve(fileName(at));
     List<Result> done = new ArrayList<>();
     for (Dimension dimension : dimensions) {
       for (int value : dimension.steps()) {
@@ -100,9 +103,14 @@ public final class ScaleMain implements Callable<Integer> {
         record(at, done).write(file); // after each: a later one may take hours
       }
     }
-    out.println(ScalePage.of(record(at, done)));
+    out.println(ScalePage.of(List.of(record(at, done))));
     out.println("recorded in " + file);
     return done.stream().allMatch(Result::counts) ? 0 : FAILED;
+  }
+
+  /** By the second, so that the dimensions of a day can be run one after the other. */
+  static String fileName(Instant at) {
+    return "scale-" + STAMP.format(at) + ".json";
   }
 
   private ScaleRecord record(Instant at, List<Result> done) {

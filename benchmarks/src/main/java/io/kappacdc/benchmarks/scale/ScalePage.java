@@ -3,12 +3,14 @@ package io.kappacdc.benchmarks.scale;
 import io.kappacdc.benchmarks.scale.Dimension.Driver;
 import io.kappacdc.benchmarks.scale.ScaleRecord.Result;
 import io.kappacdc.benchmarks.scale.ScaleRecord.Result.Percentiles;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** A record as Markdown: a table of each dimension, a chart of it, and a line through its cores. */
+/** Records as Markdown: a table of each dimension, a chart of it, and a line through its cores. */
 public final class ScalePage {
   private static final List<String> STORES =
       List.of("postgres-trail", "delta-trail", "delta-mirror");
@@ -16,12 +18,39 @@ public final class ScalePage {
 
   private ScalePage() {}
 
-  public static String of(ScaleRecord record) {
-    StringBuilder text = new StringBuilder();
+  /** Of each dimension the newest record, so that they can be measured on different days. */
+  public static String of(List<ScaleRecord> records) {
+    if (records.isEmpty()) {
+      return "";
+    }
+    StringBuilder text =
+        new StringBuilder(
+            line(
+                "\n### Scale law\nA run in brackets did not keep up or does not count, and is in no fit."));
+    records.stream()
+        .sorted(Comparator.comparing(ScaleRecord::at))
+        .forEach(record -> append(text, record, newest(record, records)));
+    return text.toString();
+  }
+
+  private static List<Dimension> newest(ScaleRecord record, List<ScaleRecord> records) {
+    return Arrays.stream(Dimension.values())
+        .filter(dimension -> !record.of(dimension).isEmpty())
+        .filter(
+            dimension ->
+                records.stream()
+                    .filter(other -> other.at().compareTo(record.at()) > 0)
+                    .allMatch(newer -> newer.of(dimension).isEmpty()))
+        .toList();
+  }
+
+  private static void append(StringBuilder text, ScaleRecord record, List<Dimension> dimensions) {
+    if (dimensions.isEmpty()) {
+      return;
+    }
     text.append(
         line(
-            "\n### Scale law\n%d s behind %d s of warm-up each, commit %.12s, %s; %s, %d cores, %d GiB."
-                + " A run in brackets did not keep up or does not count, and is in no fit.",
+            "\n%d s behind %d s of warm-up each, commit %.12s, %s; %s, %d cores, %d GiB.",
             record.seconds(),
             record.warmUpSeconds(),
             record.machine().commit(),
@@ -29,13 +58,7 @@ public final class ScalePage {
             record.machine().cpu(),
             record.machine().processors(),
             record.machine().memoryGib()));
-    for (Dimension dimension : Dimension.values()) {
-      List<Result> results = record.of(dimension);
-      if (!results.isEmpty()) {
-        append(text, dimension, results);
-      }
-    }
-    return text.toString();
+    dimensions.forEach(dimension -> append(text, dimension, record.of(dimension)));
   }
 
   private static void append(StringBuilder text, Dimension dimension, List<Result> results) {

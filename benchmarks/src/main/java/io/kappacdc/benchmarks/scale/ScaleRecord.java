@@ -49,7 +49,7 @@ public record ScaleRecord(
    * @param keptUp whether no store fell behind
    * @param pipelineCores cores that the pipeline used
    * @param coresByProcess the same by process, the load's and the source's among them
-   * @param residentMebibytes the most that the pipeline's processes had, together
+   * @param residentMebibytes the most that each of the pipeline's processes had, together
    * @param millisByStore commit to visible, median and 99th percentile
    */
   public record Result(
@@ -99,10 +99,6 @@ public record ScaleRecord(
                       new Percentiles(
                           store.getValue().get("p50Millis").asDouble(),
                           store.getValue().get("p99Millis").asDouble())));
-      long resident = 0;
-      for (JsonNode bytes : figures.get("residentBytesMax")) {
-        resident += bytes.asLong();
-      }
       return new Result(
           point.dimension().name(),
           point.value(),
@@ -112,7 +108,7 @@ public record ScaleRecord(
           figures.get("pipelineCpuSeconds").asDouble() / seconds,
           figures.get("cpuSecondsPerMillion").asDouble(),
           cores,
-          resident >> 20,
+          figures.get("pipelineResidentBytesMax").asLong() >> 20,
           latency);
     }
   }

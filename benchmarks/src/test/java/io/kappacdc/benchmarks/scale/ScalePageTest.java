@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import io.kappacdc.benchmarks.Machine;
 import io.kappacdc.benchmarks.scale.ScaleRecord.Result;
 import io.kappacdc.benchmarks.scale.ScaleRecord.Result.Percentiles;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -35,8 +37,12 @@ class ScalePageTest {
   }
 
   private static ScaleRecord of(Result... results) {
+    return of("2026-11-21T20:00:00Z", results);
+  }
+
+  private static ScaleRecord of(String at, Result... results) {
     return new ScaleRecord(
-        "2026-11-21T20:00:00Z",
+        at,
         "benchmarks/scale",
         new Machine("0123456789abcdef", "CPU", 2, 24, "Linux", "17"),
         30,
@@ -44,10 +50,14 @@ class ScalePageTest {
         List.of(results));
   }
 
+  private static String page(ScaleRecord... records) {
+    return ScalePage.of(List.of(records));
+  }
+
   @Test
   void theLineGoesThroughTheRunsThatKeptUp() {
     String page =
-        ScalePage.of(
+        page(
             of(
                 load(1_000, 0.3, true),
                 load(5_000, 0.7, true),
@@ -67,7 +77,7 @@ class ScalePageTest {
   @Test
   void smallTransactionsCostByTheirNumber() {
     String page =
-        ScalePage.of(
+        page(
             of(
                 result("TRANSACTION_ROWS", 1, 2_000, 0.5, true),
                 result("TRANSACTION_ROWS", 2, 2_000, 0.3, true),
@@ -81,7 +91,7 @@ class ScalePageTest {
   @Test
   void partitionsHaveNoLine() {
     String page =
-        ScalePage.of(
+        page(
             of(
                 result("PARTITIONS", 1, 5_000, 0.5, true),
                 result("PARTITIONS", 2, 5_000, 0.5, true),
@@ -92,9 +102,45 @@ class ScalePageTest {
 
   @Test
   void aRunThatCameToNothingSaysWhy() {
-    String page = ScalePage.of(of(Result.failed(Dimension.TABLES.point(200), "exit code 2: no")));
+    String page = page(of(Result.failed(Dimension.TABLES.point(200), "exit code 2: no")));
 
     assertThat(page).contains("| (200) | exit code 2: no |").doesNotContain("Cores =");
+  }
+
+  @Test
+  void eachDimensionIsOfItsNewestRecord() {
+    ScaleRecord first =
+        of("2026-11-21T20:00:00Z", load(1_000, 0.3, true), result("TABLES", 10, 2_000, 0.6, true));
+    ScaleRecord later = of("2026-11-21T21:00:00Z", load(1_000, 0.2, true));
+
+    assertThat(page(later, first))
+        .containsOnlyOnce("### Scale law")
+        .containsOnlyOnce("| changes/s | changes/s |")
+        .contains("| 1,000 | 1,000 | 0.20 |", "| 10 | 2,000 | 0.60 |")
+        .doesNotContain("| 0.30 |");
+  }
+
+  @Test
+  void twoRecordsOfADayHaveTwoNames() {
+    assertThat(ScaleMain.fileName(Instant.parse("2026-11-21T20:15:09.4Z")))
+        .isEqualTo("scale-2026-11-21-201509.json");
+  }
+
+  @Test
+  void memoryIsThePipelinesAlone() throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("result.json"),
+            """
+            {"spec": {"durationSeconds": 60}, "verdict": {"failures": []},
+             "figures": {"changesPerSecond": 5000, "keptUp": true, "pipelineCpuSeconds": 60,
+               "cpuSecondsPerMillion": 200, "cpuSeconds": {"processor": 60}, "latency": {},
+               "residentBytesMax": {"processor": 1073741824, "load": 1073741824, "source": 1073741824,
+                 "benchmark": 1073741824},
+               "pipelineResidentBytesMax": 1073741824}}
+            """);
+
+    assertThat(Result.of(Dimension.LOAD.point(5_000), file).residentMebibytes()).isEqualTo(1_024);
   }
 
   @Test

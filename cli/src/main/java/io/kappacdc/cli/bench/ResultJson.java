@@ -245,6 +245,7 @@ final class ResultJson {
       json.writeNumberField(part.getKey(), part.getValue());
     }
     json.writeEndObject();
+    json.writeNumberField("pipelineResidentBytesMax", cpu.pipelineBytes());
   }
 
   private void jvms() throws IOException {

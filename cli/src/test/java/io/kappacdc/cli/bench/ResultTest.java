@@ -257,7 +257,8 @@ class ResultTest {
 
     assertThat(json)
         .contains("\"cpuSecondsPerMillion\" : null", "\"reached\" : null")
-        .containsPattern("\"reached\" : null,\\s+\"unit\" : \"s/million\",\\s+\"isReached\" : false");
+        .containsPattern(
+            "\"reached\" : null,\\s+\"unit\" : \"s/million\",\\s+\"isReached\" : false");
   }
 
   @Test
@@ -297,6 +298,7 @@ class ResultTest {
     assertThat(figures.get("changesPerSecond")).isEqualTo(10.0);
     assertThat(figures.get("cpuSecondsPerMillion")).isEqualTo(50_000.0);
     assertThat(((Map<?, ?>) figures.get("cpuSeconds")).get("foreign")).isEqualTo(0.1);
+    assertThat(figures.get("pipelineResidentBytesMax")).isEqualTo(1 << 30); // without the load's
     Map<?, ?> course = (Map<?, ?>) result.get("course");
     assertThat(course.get("in")).isEqualTo(List.of(10, 10, 10, 10));
     assertThat(((Map<?, ?>) course.get("backlog")).get("delta-trail"))
