@@ -3,12 +3,15 @@ package io.kappacdc.benchmarks;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What single steps cost now, of what they cost before: results of JMH on both sides, taken in
@@ -21,6 +24,9 @@ final class JmhComparison {
 
   /** Of Student's distribution, 99 % two-sided, by degrees of freedom from 1. */
   private static final double[] T99 = {63.66, 9.92, 5.84, 4.60, 4.03, 3.71, 3.50, 3.36, 3.25};
+
+  /** With two, an interval is so wide that hardly anything lies outside it. */
+  private static final int TURNS_MIN = 3;
 
   private JmhComparison() {}
 
@@ -39,9 +45,19 @@ final class JmhComparison {
 
   /** Pairs of files, before and now in turns: before, now, before, now. */
   public static void main(String[] files) throws IOException {
-    if (files.length < 4 || files.length % 2 != 0) {
-      System.err.println("Name results of JMH in turns, before and now, two of each at least.");
-      System.exit(2);
+    System.exit(run(files, System.out));
+  }
+
+  /**
+   * Compares them.
+   *
+   * @return 0 if all steps were compared and none is a regression, 1 if not, 2 if the files are too
+   *     few to tell
+   */
+  static int run(String[] files, PrintStream out) throws IOException {
+    if (files.length < 2 * TURNS_MIN || files.length % 2 != 0) {
+      out.println("Name results of JMH in turns, before and now, three of each at least.");
+      return 2;
     }
     List<Map<String, Double>> before = new ArrayList<>();
     List<Map<String, Double>> now = new ArrayList<>();
@@ -50,9 +66,9 @@ final class JmhComparison {
       now.add(scores(Path.of(files[i + 1])));
     }
     List<Ratio> ratios = compare(before, now);
-    System.out.printf("%-72s %8s   %s%n", "now of before, time", "ratio", "99 % interval");
+    out.printf("%-72s %8s   %s%n", "now of before, time", "ratio", "99 % interval");
     for (Ratio ratio : ratios) {
-      System.out.printf(
+      out.printf(
           Locale.ROOT,
           "%-72s %8.3f   %.3f to %.3f%s%n",
           ratio.name(),
@@ -61,9 +77,16 @@ final class JmhComparison {
           ratio.high(),
           ratio.isRegression() ? "   REGRESSION" : "");
     }
-    if (ratios.stream().anyMatch(Ratio::isRegression)) {
-      System.exit(1);
+    Set<String> missing = new TreeSet<>();
+    before.forEach(turn -> missing.addAll(turn.keySet()));
+    ratios.forEach(ratio -> missing.remove(ratio.name()));
+    missing.forEach(name -> out.printf("%-72s  MISSING%n", name));
+    if (ratios.isEmpty()) {
+      out.println("No step could be compared.");
     }
+    boolean isGood =
+        !ratios.isEmpty() && missing.isEmpty() && ratios.stream().noneMatch(Ratio::isRegression);
+    return isGood ? 0 : 1;
   }
 
   /** Time of an operation by benchmark and parameters. */

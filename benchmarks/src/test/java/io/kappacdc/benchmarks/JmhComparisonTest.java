@@ -3,15 +3,22 @@ package io.kappacdc.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JmhComparisonTest {
   @TempDir Path directory;
+  private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 
   @Test
   void aStepThatIsSlowerInEveryTurnIsARegression() {
@@ -44,6 +51,55 @@ class JmhComparisonTest {
                 List.of(Map.of("a", 1.0, "b", 1.0), Map.of("a", 1.0, "b", 1.0))))
         .extracting(JmhComparison.Ratio::name)
         .containsExactly("a");
+  }
+
+  @Test
+  void twoTurnsAreRefused() throws Exception {
+    assertThat(run(turn("step", 100), turn("step", 200), turn("step", 100), turn("step", 200)))
+        .isEqualTo(2);
+  }
+
+  @Test
+  void aRegressionFails() throws Exception {
+    Path before = turn("step", 100);
+    Path slower = turn("step", 130);
+
+    assertThat(run(before, before, before, before, before, before)).isZero();
+    assertThat(run(before, slower, before, slower, before, slower)).isEqualTo(1);
+  }
+
+  @Test
+  void aStepThatIsMissingNowFails() throws Exception {
+    Path before = Files.writeString(directory.resolve("both.json"), results("step", "lost"));
+    Path now = turn("step", 100);
+
+    assertThat(run(before, now, before, now, before, now)).isEqualTo(1);
+    assertThat(output.toString(StandardCharsets.UTF_8)).containsPattern("B\\.lost +MISSING");
+  }
+
+  @Test
+  void nothingToCompareFails() throws Exception {
+    Path empty = Files.writeString(directory.resolve("empty.json"), "[]");
+
+    assertThat(run(empty, empty, empty, empty, empty, empty)).isEqualTo(1);
+  }
+
+  private int run(Path... files) throws IOException {
+    return JmhComparison.run(
+        Stream.of(files).map(Path::toString).toArray(String[]::new),
+        new PrintStream(output, true, StandardCharsets.UTF_8));
+  }
+
+  private Path turn(String step, int score) throws IOException {
+    return Files.writeString(
+        directory.resolve(step + score + ".json"),
+        results(step).replace("100", Integer.toString(score)));
+  }
+
+  private static String results(String... steps) {
+    return Stream.of(steps)
+        .map("{\"benchmark\": \"x.B.%s\", \"primaryMetric\": {\"score\": 100}}"::formatted)
+        .collect(Collectors.joining(", ", "[", "]"));
   }
 
   @Test
