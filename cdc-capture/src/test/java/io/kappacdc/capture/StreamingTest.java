@@ -176,6 +176,31 @@ class StreamingTest {
     assertThat(events.get(0).summary()).isEqualTo("c {\"Id\":1,\"a.B\":\"x\"}");
   }
 
+  @Test
+  void namesThatBeginWithBlanksAreReadAndStreamed() {
+    String name = "\"\r\n\t\"\" OR \"\"\"\" = \"\"t_15\"";
+    String other = "\" \"";
+    source.sql(
+        "CREATE TABLE " + name + " (id int PRIMARY KEY)",
+        "CREATE TABLE " + other + " (id int PRIMARY KEY)",
+        "CREATE TABLE z (id int PRIMARY KEY)",
+        "INSERT INTO " + name + " VALUES (1)",
+        "INSERT INTO " + other + " VALUES (2)",
+        "INSERT INTO z VALUES (3)");
+    source.start();
+    source.awaitCaptured();
+    source.sql("INSERT INTO " + name + " VALUES (4)");
+    source.awaitCaptured();
+
+    assertThat(source.topics.events())
+        .extracting(event -> event.event().schema().table() + " " + event.summary())
+        .containsExactlyInAnyOrder(
+            "\r\n\t\" OR \"\" = \"t_15 r {\"id\":1}",
+            "  r {\"id\":2}",
+            "z r {\"id\":3}",
+            "\r\n\t\" OR \"\" = \"t_15 c {\"id\":4}");
+  }
+
   /** Debezium reads names as if somebody had written them in SQL. */
   @Test
   void namesThatLookLikeQuotedOnesAreTakenAsTheyAre() {

@@ -66,10 +66,11 @@ final class DebeziumSettings {
     settings.setProperty("publication.name", source.publication());
     // Preflight creates it for all tables, so that new tables join without a restart.
     settings.setProperty("publication.autocreate.mode", "disabled");
-    // What it leaves out is neither decoded nor counted among a transaction's events.
-    if (!source.tables().admitsAll()) {
-      settings.setProperty("table.include.list", source.tables().asDebeziumList());
-    }
+    // What it leaves out is neither decoded nor counted among a transaction's events. Without a
+    // list its snapshot would leave out tables with a line feed in their names, by its own ".*".
+    settings.setProperty(
+        "table.include.list",
+        source.tables().admitsAll() ? "(?s:.*)" : source.tables().asDebeziumList());
     // A killed predecessor's connection can hold the slot until the server notices.
     settings.setProperty("slot.max.retries", "30");
     settings.setProperty("slot.retry.delay.ms", "1000");

@@ -1,10 +1,12 @@
 package io.kappacdc.capture.transform;
 
+import io.kappacdc.capture.resume.TransientFailure;
 import io.kappacdc.capture.source.SourceCatalog;
 import io.kappacdc.capture.source.SourceRecords;
 import io.kappacdc.capture.source.SourceTable;
 import io.kappacdc.event.ChangeEvent;
 import io.kappacdc.event.ChangeEvent.Origin;
+import io.kappacdc.event.Column;
 import io.kappacdc.event.Position;
 import io.kappacdc.event.Row;
 import io.kappacdc.event.TableSchema;
@@ -13,6 +15,7 @@ import io.kappacdc.runtime.columns.ColumnPolicies;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -124,7 +127,7 @@ public final class ChangeDecoder {
               SourceRecords.schemaName(record),
               SourceRecords.tableName(record),
               read ? null : rowSchema);
-      shape = newShape(table, rowSchema);
+      shape = newShape(read ? asRead(table, rowSchema) : table, rowSchema);
       if (shapes.size() >= SHAPES_MAX) {
         shapes.clear();
         schemas.clear();
@@ -133,6 +136,21 @@ public final class ChangeDecoder {
       shapesMade++;
     }
     return shape;
+  }
+
+  /** The table without columns that it got after the snapshot's row was read. */
+  private static SourceTable asRead(SourceTable table, Schema row) {
+    List<Column> columns =
+        table.columns().stream().filter(column -> row.field(column.name()) != null).toList();
+    if (columns.size() == table.columns().size()) {
+      return table;
+    }
+    if (!columns.stream().map(Column::name).toList().containsAll(table.key())) {
+      throw new TransientFailure(
+          "The key of " + table.schema() + '.' + table.table() + " was changed after it was read",
+          null);
+    }
+    return new SourceTable(table.schema(), table.table(), columns, table.key(), table.identity());
   }
 
   /**
