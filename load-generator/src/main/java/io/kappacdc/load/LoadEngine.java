@@ -52,7 +52,7 @@ public final class LoadEngine implements AutoCloseable {
   public enum Outcome {
     COMMITTED,
     FAILED,
-    /** The load was over, or too many arrivals were waiting, before it could begin. */
+    /** The load was over or broken, or too many arrivals were waiting, before it could begin. */
     NOT_BEGUN
   }
 
@@ -114,6 +114,10 @@ public final class LoadEngine implements AutoCloseable {
       engine.stop();
       throw failure;
     }
+    if (engine.isStopped()) {
+      engine.stop();
+      engine.throwIfBroken();
+    }
     return engine;
   }
 
@@ -133,6 +137,8 @@ public final class LoadEngine implements AutoCloseable {
     } catch (RuntimeException e) {
       broken = e;
       stopped = true;
+    } finally {
+      session.abandon();
     }
   }
 
@@ -154,7 +160,7 @@ public final class LoadEngine implements AutoCloseable {
       return false;
     }
     LoadSession session = sessions.get((int) (number % sessions.size()));
-    if (!session.offer(number, listener)) {
+    if (stopped || !session.offer(number, listener)) {
       listener.ended(ended(number, Outcome.NOT_BEGUN, schedule.nanosOf(number), null));
     }
     return true;
@@ -178,8 +184,14 @@ public final class LoadEngine implements AutoCloseable {
     return begun.getCount() > 0 ? -1 : System.nanoTime() - startNanos;
   }
 
-  boolean isStopped() {
+  /** Whether no further transaction is begun: it was closed, or a defect ended it. */
+  public boolean isStopped() {
     return stopped;
+  }
+
+  /** From the schedule's time zero to its end. */
+  public Duration duration() {
+    return settings.duration();
   }
 
   Workload workload() {

@@ -22,6 +22,7 @@ final class LoadSession implements AutoCloseable {
   private final int index;
   private final BlockingQueue<Arrival> waiting;
   private final long arrivals;
+  private boolean isTaking = true;
   private @Nullable Connection connection;
   private Workload.@Nullable Session session;
 
@@ -38,9 +39,19 @@ final class LoadSession implements AutoCloseable {
     this.arrivals = Math.max(0, (engine.schedule().total() - index + sessions - 1) / sessions);
   }
 
-  /** Takes an arrival; false if too many wait. */
-  boolean offer(long number, Listener listener) {
-    return waiting.offer(new Arrival(number, listener));
+  /** Takes an arrival; false if too many wait, or this session does nothing any more. */
+  synchronized boolean offer(long number, Listener listener) {
+    return isTaking && waiting.offer(new Arrival(number, listener));
+  }
+
+  /** Takes no arrival from now on, and ends those that wait: nobody may wait for them for good. */
+  void abandon() {
+    synchronized (this) {
+      isTaking = false;
+    }
+    for (Arrival late = waiting.poll(); late != null; late = waiting.poll()) {
+      end(late, Outcome.NOT_BEGUN, null);
+    }
   }
 
   void open() throws SQLException {
@@ -50,7 +61,10 @@ final class LoadSession implements AutoCloseable {
     session = engine.workload().open(fresh, index, engine.settings().connections());
   }
 
-  /** Returns once this session's last arrival has been dealt with, or the load is over. */
+  /**
+   * Returns once this session's last arrival has been dealt with, or the load is over; what waits
+   * then is left to {@link #abandon}.
+   */
   void work() throws InterruptedException {
     long done = 0;
     while (done < arrivals && !isOver()) {
@@ -59,9 +73,6 @@ final class LoadSession implements AutoCloseable {
         attend(next);
         done++;
       }
-    }
-    for (Arrival late = waiting.poll(); late != null; late = waiting.poll()) {
-      end(late, Outcome.NOT_BEGUN, null);
     }
   }
 
@@ -96,6 +107,10 @@ final class LoadSession implements AutoCloseable {
         session = null;
         LockSupport.parkNanos(RECONNECT_NANOS);
       }
+    } catch (RuntimeException e) {
+      engine.account().failed(intended);
+      end(arrival, Outcome.FAILED, "a defect of the workload");
+      throw e;
     }
   }
 

@@ -19,19 +19,25 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** {@code kappa load} as a process of its own. */
 final class LoadRun implements AutoCloseable {
   /** The line that says when the schedule begins. */
   static final String BEGINS = "the load begins at ";
 
+  /** Beyond the load itself: the start, Gatling's report. */
+  private static final Duration BESIDE_MAX = Duration.ofMinutes(15);
+
   private final Process process;
+  private final Duration max;
   private final Path log;
   private final CompletableFuture<Instant> begin = new CompletableFuture<>();
   private final PrintWriter out;
 
-  private LoadRun(Process process, Path log, PrintWriter out) {
+  private LoadRun(Process process, Duration max, Path log, PrintWriter out) {
     this.process = process;
+    this.max = max;
     this.log = log;
     this.out = out;
   }
@@ -66,7 +72,7 @@ final class LoadRun implements AutoCloseable {
                 "--json=" + results.resolve("load.json")));
     Path log = results.resolve("load.log");
     Process process = launcher.startTied(arguments, Map.of(), log);
-    LoadRun run = new LoadRun(process, log, out);
+    LoadRun run = new LoadRun(process, whole.plus(BESIDE_MAX), log, out);
     Thread reader = new Thread(run::read, "load-output");
     reader.setDaemon(true);
     reader.start();
@@ -107,10 +113,17 @@ final class LoadRun implements AutoCloseable {
   /**
    * Waits for its end.
    *
-   * @throws KappaException if it could not do its work; a shortfall is none of that
+   * @throws KappaException if it could not do its work, or does not end; a shortfall is none of
+   *     that
    */
   void await() throws InterruptedException {
-    int exitCode = process.waitFor();
+    if (!process.waitFor(max.toSeconds(), TimeUnit.SECONDS)) {
+      throw new KappaException(
+          "The load does not end",
+          "kappa load still runs after %d minutes".formatted(max.toMinutes()),
+          "Look into " + log + " and for what the source's sessions wait, in pg_stat_activity.");
+    }
+    int exitCode = process.exitValue();
     if (!begin.isDone() || begin.isCompletedExceptionally() || exitCode > ExitCode.FAILED) {
       throw failure();
     }

@@ -41,6 +41,9 @@ final class GatlingLoad {
   /** Gatling's users of a second come at most a second and one user later than the schedule's. */
   private static final Duration LEAD = Duration.ofSeconds(2);
 
+  /** How long the transactions in flight may take at the load's end. */
+  private static final Duration END_MAX = Duration.ofMinutes(2);
+
   private static final double USERS_PER_SECOND_MIN = 2;
 
   /** Gatling makes the simulation itself, from its class: it finds the load here. */
@@ -64,6 +67,16 @@ final class GatlingLoad {
     this.workload = workload;
     this.engine = engine;
     this.results = results;
+  }
+
+  /** Whether nothing more is done: there is no use in further users. */
+  boolean isStopped() {
+    return engine.isStopped();
+  }
+
+  /** A transaction that the source never ends must not keep the load from its end. */
+  Duration durationMax() {
+    return LEAD.plus(engine.duration()).plus(END_MAX);
   }
 
   static GatlingLoad current() {

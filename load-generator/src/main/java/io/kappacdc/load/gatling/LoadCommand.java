@@ -224,7 +224,11 @@ final class LoadCommand implements Callable<Integer> {
     if (rowsPerTransaction != null) {
       chosen = chosen.withRows(rowsPerTransaction);
     }
-    return initialRows > 0 ? chosen.withInitialRows(initialRows) : chosen;
+    if (initialRows > 0) {
+      chosen = chosen.withInitialRows(initialRows);
+    }
+    WorkloadSpecs.check(chosen, connections);
+    return chosen;
   }
 
   /** Reads 60/30/10. */

@@ -7,6 +7,11 @@ import io.gatling.javaapi.core.Simulation;
 public final class LoadSimulation extends Simulation {
   public LoadSimulation() {
     GatlingLoad load = GatlingLoad.current();
-    setUp(CoreDsl.scenario(load.name()).exec(load.action()).injectOpen(load.injection()));
+    setUp(
+            CoreDsl.scenario(load.name())
+                .exec(load.action())
+                .stopLoadGeneratorIf("the load has ended", session -> load.isStopped())
+                .injectOpen(load.injection()))
+        .maxDuration(load.durationMax());
   }
 }

@@ -14,17 +14,23 @@ import java.util.stream.Collectors;
 final class SpecChecks {
   private final WorkloadSpec spec;
   private final StrictMap root;
+  private final int connections;
   private final Set<String> tables;
 
-  private SpecChecks(WorkloadSpec spec, StrictMap root) {
+  private SpecChecks(WorkloadSpec spec, StrictMap root, int connections) {
     this.spec = spec;
     this.root = root;
+    this.connections = connections;
     this.tables = spec.tables().stream().map(TableSpec::name).collect(Collectors.toSet());
   }
 
-  /** Notes every problem at {@code root}. */
-  static void check(WorkloadSpec spec, StrictMap root) {
-    SpecChecks checks = new SpecChecks(spec, root);
+  /**
+   * Notes every problem at {@code root}.
+   *
+   * @param connections of the load, each with rows of its own; 1 if that is not known yet
+   */
+  static void check(WorkloadSpec spec, StrictMap root, int connections) {
+    SpecChecks checks = new SpecChecks(spec, root, connections);
     spec.tables().forEach(checks::check);
     for (int i = 0; i < spec.transactions().size(); i++) {
       checks.check("transactions[" + i + "]", spec.transactions().get(i));
@@ -67,14 +73,14 @@ final class SpecChecks {
         root.problem(at + ".update", column + " is no column outside the primary key");
       }
     }
-    table.columns().forEach(column -> checkReference(at, column));
+    table.columns().forEach(column -> checkReference(table, column));
   }
 
-  private void checkReference(String at, ColumnSpec column) {
+  private void checkReference(TableSpec table, ColumnSpec column) {
     if (!(column.value() instanceof ValueSpec.Reference reference)) {
       return;
     }
-    String place = at + ".columns." + column.name() + ".table";
+    String place = "tables." + table.name() + ".columns." + column.name() + ".table";
     if (!tables.contains(reference.table())) {
       root.problem(place, "there is no table " + reference.table());
       return;
@@ -88,7 +94,49 @@ final class SpecChecks {
           place, "rows of " + other.name() + " are deleted: give it rows to keep, keep: 64");
     } else if (any && other.keep() == 0 && other.rows() == 0) {
       root.problem(place, other.name() + " has no rows at first: give it rows, or keep");
+    } else if (any && other.keep() == 0 && other.rows() < connections) {
+      root.problem(
+          place,
+          "%s has %,d rows at first, fewer than there are connections, %,d: give it more, or keep"
+              .formatted(other.name(), other.rows(), connections));
+    } else if (!any && !hasRowsForAll(other) && isWrittenWithout(table, column, other)) {
+      root.problem(
+          place,
+          "the newest row of %s may not be there yet: insert one before in the same transaction, or"
+                  .formatted(other.name())
+              + " give it as many rows as there are connections, beside those to keep, and delete none");
     }
+  }
+
+  /** Whether each connection has a row of its own from the first to the last transaction. */
+  private boolean hasRowsForAll(TableSpec table) {
+    return table.rows() - table.keep() >= connections && !isDeletedFrom(table.name());
+  }
+
+  /** Whether a transaction sets that column before it has inserted a row into the other table. */
+  private boolean isWrittenWithout(TableSpec table, ColumnSpec column, TableSpec other) {
+    return spec.transactions().stream()
+        .anyMatch(
+            transaction ->
+                transaction instanceof Mixed mixed
+                    ? mixed.tables().contains(table.name())
+                    : isWrittenWithout(((Scripted) transaction).steps(), table, column, other));
+  }
+
+  private static boolean isWrittenWithout(
+      List<Step> steps, TableSpec table, ColumnSpec column, TableSpec other) {
+    for (Step step : steps) {
+      boolean isSet =
+          step.kind() == Mix.Kind.INSERT
+              || (step.kind() == Mix.Kind.UPDATE && table.updated().contains(column.name()));
+      if (isSet && step.table().equals(table.name())) {
+        return true;
+      }
+      if (step.kind() == Mix.Kind.INSERT && step.table().equals(other.name())) {
+        return false;
+      }
+    }
+    return false;
   }
 
   private boolean isDeletedFrom(String table) {

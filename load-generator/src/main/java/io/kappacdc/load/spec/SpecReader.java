@@ -50,7 +50,7 @@ final class SpecReader {
     WorkloadSpec spec =
         new WorkloadSpec(
             name, root.required("description", text -> text, ""), schema, tables, transactions);
-    SpecChecks.check(spec, root);
+    SpecChecks.check(spec, root, 1);
     root.finish(label);
     return spec;
   }

@@ -1,6 +1,7 @@
 package io.kappacdc.load.spec;
 
 import io.kappacdc.runtime.KappaException;
+import io.kappacdc.runtime.config.StrictMap;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -37,6 +38,18 @@ public final class WorkloadSpecs {
           "Name one of these, or a file that ends in .yaml.");
     }
     return SpecReader.read(nameOrFile, resource("/specs/" + nameOrFile + ".yaml"));
+  }
+
+  /**
+   * Checks a spec for a load of so many connections, once more if it was changed since it was read.
+   *
+   * @throws io.kappacdc.runtime.config.ConfigException with every problem at once
+   */
+  public static void check(WorkloadSpec spec, int connections) {
+    String label = "The workload " + spec.name();
+    StrictMap root = StrictMap.parse(label, "{}");
+    SpecChecks.check(spec, root, connections);
+    root.finish(label);
   }
 
   private static String text(Path file) {

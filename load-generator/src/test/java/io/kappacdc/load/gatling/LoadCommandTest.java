@@ -1,6 +1,7 @@
 package io.kappacdc.load.gatling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.kappacdc.runtime.cli.Cli;
 import io.kappacdc.runtime.cli.ExitCode;
@@ -13,6 +14,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -141,6 +143,53 @@ class LoadCommandTest {
   }
 
   @Test
+  void aMixThatTheSpecCannotHaveIsRefused() throws Exception {
+    Path file = directory.resolve("inserts.yaml");
+    Files.writeString(
+        file,
+        """
+        description: inserts alone
+        tables:
+          public.log: {columns: {id: {type: serial, value: key}}}
+        transactions: [{rows: 1, mix: 1/0/0}]
+        """);
+
+    Outcome outcome = load("--rate=1", "--duration=2s", "--mix=60/30/10", "--spec=" + file);
+
+    assertThat(outcome.exitCode()).isEqualTo(ExitCode.NOT_DONE);
+    assertThat(outcome.err())
+        .contains("tables.public.log.update: is missing: its rows are updated");
+  }
+
+  /** A table whose keys leave most connections without a row is seen only while the load runs. */
+  @Test
+  void aLoadThatBreaksEndsAtOnce() throws Exception {
+    execute("CREATE TABLE public.parent (id serial PRIMARY KEY)");
+    execute("INSERT INTO public.parent SELECT 1000 * n FROM generate_series(1, 8) n");
+    Path file = directory.resolve("broken.yaml");
+    Files.writeString(
+        file,
+        """
+        description: every row refers to another one
+        tables:
+          public.parent: {rows: 8, columns: {id: {type: serial, value: key}}}
+          public.child:
+            columns:
+              id: {type: serial, value: key}
+              parent: {type: integer, value: reference, table: public.parent}
+        transactions: [{rows: 1, mix: 1/0/0, tables: [public.child]}]
+        """);
+
+    Outcome outcome =
+        assertTimeoutPreemptively(
+            Duration.ofMinutes(2),
+            () -> load("--rate=100", "--duration=10m", "--no-report", "--spec=" + file));
+
+    assertThat(outcome.exitCode()).isNotZero();
+    assertThat(outcome.err()).contains("The workload broke");
+  }
+
+  @Test
   void wrongOptionsAreRefusedBeforeAnythingIsDone() {
     assertThat(load("--rate=1").exitCode()).isEqualTo(ExitCode.NOT_DONE);
     assertThat(load("--rate=1", "--duration=soon").err())
@@ -189,6 +238,13 @@ class LoadCommandTest {
             "problem: There is no source database to go to",
             "cause:   no stack is up in " + home + " and the configuration has no source.url",
             "remedy:  Start ./kappa up first (same --home), or set source.url.");
+  }
+
+  private static void execute(String sql) throws SQLException {
+    try (Connection connection = postgres.connect("postgres");
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   private static long count(String sql) throws SQLException {

@@ -110,6 +110,80 @@ class SpecReaderTest {
             });
   }
 
+  private static WorkloadSpec parentsAndChildren(String parent, String pick, String transactions) {
+    return SpecReader.read(
+        "s",
+        """
+        description: d
+        tables:
+          public.parent: {%s, columns: {id: {type: serial, value: key}}}
+          public.child:
+            columns:
+              id: {type: serial, value: key}
+              parent: {type: integer, value: reference, table: public.parent, pick: %s}
+        transactions: [%s]
+        """
+            .formatted(parent, pick, transactions));
+  }
+
+  @Test
+  void theNewestRowOfAnotherTableMustBeThere() {
+    String inserts = "{insert: public.parent}, {insert: public.child}";
+    String childFirst = "{insert: public.child}, {insert: public.parent}";
+
+    assertThat(parentsAndChildren("rows: 0", "newest", "{steps: [" + inserts + "]}").tables())
+        .hasSize(2);
+    assertThat(parentsAndChildren("rows: 8", "newest", "{steps: [" + childFirst + "]}").tables())
+        .hasSize(2);
+    for (String transactions :
+        List.of(
+            "{steps: [" + childFirst + "]}",
+            "{steps: [" + inserts + "]}, {steps: [{insert: public.child}]}",
+            "{rows: 5, mix: 1/0/0}")) {
+      assertThatExceptionOfType(ConfigException.class)
+          .isThrownBy(() -> parentsAndChildren("rows: 0", "newest", transactions))
+          .satisfies(
+              e ->
+                  assertThat(e.problems())
+                      .singleElement()
+                      .asString()
+                      .startsWith(
+                          "tables.public.child.columns.parent.table: the newest row of public.parent"
+                              + " may not be there yet: insert one before in the same transaction"));
+    }
+  }
+
+  @Test
+  void everyConnectionMustHaveARowToReferTo() {
+    WorkloadSpec spec = parentsAndChildren("rows: 7", "any", "{rows: 5, mix: 1/0/0}");
+
+    WorkloadSpecs.check(spec, 7);
+    WorkloadSpecs.check(parentsAndChildren("keep: 1", "any", "{rows: 5, mix: 1/0/0}"), 8);
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> WorkloadSpecs.check(spec, 8))
+        .satisfies(
+            e ->
+                assertThat(e.problems())
+                    .containsExactly(
+                        "tables.public.child.columns.parent.table: public.parent has 7 rows at first,"
+                            + " fewer than there are connections, 8: give it more, or keep"));
+  }
+
+  @Test
+  void aMixThatATableCannotHaveIsRefused() {
+    WorkloadSpec inserts =
+        parentsAndChildren("keep: 8", "any", "{rows: 5, mix: 1/0/0}").withMix(new Mix(60, 30, 10));
+
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> WorkloadSpecs.check(inserts, 1))
+        .satisfies(
+            e ->
+                assertThat(e.problems())
+                    .containsExactly(
+                        "tables.public.parent.update: is missing: its rows are updated",
+                        "tables.public.child.update: is missing: its rows are updated"));
+  }
+
   @Test
   void mixAndSizeCanBeSetOnlyWhereTheSpecLeavesThemOpen() {
     WorkloadSpec funds =
