@@ -1,6 +1,6 @@
 package io.kappacdc.load.spec;
 
-/** Which rows are updated. */
+/** Which rows are updated, of those that are a connection's own, the oldest first. */
 public sealed interface KeyChoice {
   KeyChoice UNIFORM = new Uniform();
 

@@ -135,16 +135,16 @@ final class SpecSession implements Workload.Session, ValueBinder.References {
     return candidates.get(0);
   }
 
-  /** A table without rows of this session's own gets one, whatever the mix says. */
+  /** A table without a row that this session may change so gets one, whatever the mix says. */
   private static void change(TableSession table, Mix mix, SplittableRandom random)
       throws SQLException {
     Mix.Kind kind = mix.pick(random);
-    if (kind == Mix.Kind.INSERT || !table.hasOwnRows()) {
-      table.addInsert(random);
-    } else if (kind == Mix.Kind.UPDATE) {
+    if (kind == Mix.Kind.UPDATE && table.hasRowToUpdate()) {
       table.addUpdate(random);
-    } else {
+    } else if (kind == Mix.Kind.DELETE && table.hasRowToDelete()) {
       table.addDelete(random);
+    } else {
+      table.addInsert(random);
     }
   }
 
@@ -157,12 +157,12 @@ final class SpecSession implements Workload.Session, ValueBinder.References {
         switch (step.kind()) {
           case INSERT -> table.addInsert(plan.random());
           case UPDATE -> {
-            if (table.hasOwnRows()) {
+            if (table.hasRowToUpdate()) {
               table.addUpdate(plan.random());
             }
           }
           case DELETE -> {
-            if (table.hasOwnRows()) {
+            if (table.hasRowToDelete()) {
               table.addDelete(plan.random());
             }
           }

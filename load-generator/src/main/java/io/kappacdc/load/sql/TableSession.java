@@ -154,8 +154,13 @@ final class TableSession {
     }
   }
 
-  /** Whether there is a row that can be updated, and one that can be deleted. */
-  boolean hasOwnRows() {
+  /** Whether there is a row that this session may update. */
+  boolean hasRowToUpdate() {
+    return !own.isEmpty() || !ownKept.isEmpty();
+  }
+
+  /** Whether there is one that it may delete. */
+  boolean hasRowToDelete() {
     return !own.isEmpty();
   }
 
@@ -195,9 +200,9 @@ final class TableSession {
   }
 
   void addUpdate(SplittableRandom random) throws SQLException {
-    int choice = random.nextInt(own.size() + ownKept.size());
-    long key =
-        choice < ownKept.size() ? ownKept.get(choice) : own.get(sampler.pick(own.size(), random));
+    // Kept rows come first, as they are the oldest: the ranks of one list.
+    int choice = sampler.pick(ownKept.size() + own.size(), random);
+    long key = choice < ownKept.size() ? ownKept.get(choice) : own.get(choice - ownKept.size());
     int parameter = 1;
     for (ValueBinder value : updated) {
       value.bind(update, parameter++, key, random);

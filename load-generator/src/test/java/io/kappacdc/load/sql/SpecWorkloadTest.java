@@ -15,6 +15,7 @@ import io.kappacdc.load.spec.TableSpec;
 import io.kappacdc.load.spec.WorkloadSpec;
 import io.kappacdc.load.spec.WorkloadSpecs;
 import io.kappacdc.stack.EmbeddedPostgres;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -33,6 +34,7 @@ class SpecWorkloadTest {
   private static final WorkloadSpec FUNDS = WorkloadSpecs.load("fund-tables");
 
   @TempDir static Path directory;
+  @TempDir static Path specs;
   private static EmbeddedPostgres postgres;
 
   @BeforeAll
@@ -119,6 +121,44 @@ class SpecWorkloadTest {
     assertThat(end.failures()).isZero();
     assertThat(end.committed().deletes()).isPositive();
     assertThat(count("SELECT count(*) FROM public.fund_metadata")).isLessThan(before);
+  }
+
+  @Test
+  void rowsThatAreKeptAreUpdatedByTheChoiceOfKeys() throws Exception {
+    // Given
+    Path file =
+        Files.writeString(
+            specs.resolve("kept.yaml"),
+            """
+            description: rows of which the first is updated most
+            tables:
+              public.kept:
+                rows: 100
+                keep: 100
+                keys: zipf(1.2)
+                update: [v]
+                columns:
+                  id: {type: serial, value: key}
+                  v: {type: integer, value: whole, range: 1..9}
+            transactions: [{rows: 10, mix: 0/1/0}]
+            """);
+    Workload workload = prepared(WorkloadSpecs.load(file.toString()), 1);
+    execute(
+        """
+        CREATE TABLE updated (id integer);
+        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          INSERT INTO updated VALUES (NEW.id); RETURN NULL; END $$;
+        CREATE TRIGGER note AFTER UPDATE ON kept FOR EACH ROW EXECUTE FUNCTION note();
+        """);
+
+    // When
+    LoadProgress end = run(workload, LoadSettings.steady(1_000, Duration.ofSeconds(2), 1));
+
+    // Then: the first of a hundred ranks has 28 %, and nothing had to be inserted first
+    assertThat(end.committed().inserts()).isZero();
+    long updates = end.committed().updates();
+    assertThat(count("SELECT count(*) FROM updated WHERE id = (SELECT min(id) FROM kept)"))
+        .isBetween(updates / 5, updates / 3);
   }
 
   @Test
