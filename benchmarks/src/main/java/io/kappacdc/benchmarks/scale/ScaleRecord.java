@@ -83,6 +83,9 @@ public record ScaleRecord(
       double seconds = run.at("/spec/durationSeconds").asDouble();
       List<String> failures = new ArrayList<>();
       run.at("/verdict/failures").forEach(failure -> failures.add(failure.asText()));
+      if (figures.get("pipelineCpuSeconds").isNull()) {
+        failures.add("what the pipeline took is not known");
+      }
       Map<String, Double> cores = new TreeMap<>();
       figures
           .get("cpuSeconds")

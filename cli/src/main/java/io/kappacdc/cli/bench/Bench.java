@@ -126,6 +126,7 @@ public final class Bench {
               byCommitClock(sink, times, window),
               watches.batches(window),
               watches.processes(),
+              watches.failures(),
               watches.sourceLog(),
               jvms,
               clocks,

@@ -22,6 +22,7 @@ public final class Comparison {
   private static final List<String> ENVIRONMENT =
       List.of("processor", "cores", "memoryMebibytes", "kernel", "java");
   private static final String CONFIG = "config ";
+  private static final String PARTS = "pipelineParts";
 
   private final Path first;
   private final Path second;
@@ -82,6 +83,13 @@ public final class Comparison {
     countsAtAll(first, a, obstacles);
     countsAtAll(second, b, obstacles);
     differences("", map(a, "spec"), map(b, "spec"), Set.of("name"), obstacles);
+    if (figures(a).containsKey(PARTS) && figures(b).containsKey(PARTS)) { // older ones do not say
+      difference(
+          "parts of the pipeline on this machine",
+          figures(a).get(PARTS),
+          figures(b).get(PARTS),
+          obstacles);
+    }
     for (String key : ENVIRONMENT) {
       difference(key, map(a, "environment").get(key), map(b, "environment").get(key), obstacles);
     }

@@ -24,6 +24,7 @@ import java.util.stream.LongStream;
  * @param byCommitClock every change at a sink, by the sink's own clock of commits
  * @param batches of each sink, as far as they were noticed
  * @param jvms what each JVM counted within the window
+ * @param looksFailed looks of the benchmark at the stack that failed
  * @param sizes bytes of what the run left, by name
  * @param verification 0 matched, 1 differs, 2 could not be found out
  */
@@ -39,6 +40,7 @@ record Measurement(
     Map<String, Latencies> byCommitClock,
     Map<String, BatchTimes.Durations> batches,
     List<ProcessUse.Point> processes,
+    long looksFailed,
     List<SourceLog.Point> sourceLog,
     Map<String, JvmCounters> jvms,
     Map<String, ClockOffset> clocks,
@@ -76,8 +78,8 @@ record Measurement(
 
   /**
    * CPU seconds of the pipeline a million changes; NaN if no change reached all stores within the
-   * window. Changes that were left for later have not cost yet, so if a store fell behind, those
-   * count that reached the slowest one.
+   * window, or if not all of the pipeline was seen. Changes that were left for later have not cost
+   * yet, so if a store fell behind, those count that reached the slowest one.
    */
   double cpuSecondsPerMillion() {
     long changes = keptUp() ? committed() : delivered();

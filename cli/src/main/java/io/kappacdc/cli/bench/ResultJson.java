@@ -245,7 +245,9 @@ final class ResultJson {
       json.writeNumberField(part.getKey(), part.getValue());
     }
     json.writeEndObject();
-    json.writeNumberField("pipelineResidentBytesMax", cpu.pipelineBytes());
+    number("pipelineResidentBytesMax", cpu.pipelineBytes());
+    texts("pipelineParts", cpu.seenParts());
+    json.writeNumberField("looksFailed", run.looksFailed());
   }
 
   private void jvms() throws IOException {

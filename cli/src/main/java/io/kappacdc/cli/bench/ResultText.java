@@ -89,12 +89,18 @@ final class ResultText {
     }
     line("  cores used:%s, others %.2f", parts, cpu.foreignSeconds() / run.window().seconds());
     double perMillion = run.cpuSecondsPerMillion();
-    if (Double.isNaN(perMillion)) {
+    if (!cpu.missingParts().isEmpty()) {
+      line(
+          "  CPU of the pipeline: unknown, as parts were not seen here: %s",
+          String.join(", ", cpu.missingParts()));
+    } else if (Double.isNaN(perMillion)) {
       line("  CPU of the pipeline: unknown, as no change reached every store in the window");
     } else {
       line(
-          "  CPU of the pipeline: %.1f s a million changes%s",
-          perMillion, run.keptUp() ? "" : " that reached every store");
+          "  CPU of the pipeline: %.1f s a million changes%s (%s)",
+          perMillion,
+          run.keptUp() ? "" : " that reached every store",
+          String.join(", ", cpu.seenParts()));
     }
     line(
         "  CPU of measuring itself: %.1f s in the window, not in that figure",

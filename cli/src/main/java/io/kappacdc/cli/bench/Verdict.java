@@ -142,6 +142,17 @@ record Verdict(List<String> failures, List<String> remarks, List<Checked> target
                         server, offset.millis()));
               }
             });
+    if (!run.cpu().missingParts().isEmpty()) {
+      remarks.add(
+          "CPU and memory of the pipeline are not known: these parts of it were not seen here: "
+              + String.join(", ", run.cpu().missingParts()));
+    }
+    if (run.looksFailed() > 0) {
+      remarks.add(
+          text(
+              "%,d looks at the stack failed: what a reader saw, and courses, may have gaps",
+              run.looksFailed()));
+    }
     if (!run.isOwnStack()) {
       remarks.add("the stack was there before, with what it held");
     }
@@ -157,6 +168,13 @@ record Verdict(List<String> failures, List<String> remarks, List<Checked> target
         target.p99().ifPresent(wanted -> checked.add(check(target, 99, wanted, latencies)));
       }
     }
+    if (run.cpu().missingParts().isEmpty()) {
+      cost(run, checked);
+    }
+    return checked;
+  }
+
+  private static void cost(Measurement run, List<Checked> checked) {
     Cost cost = run.spec().cost();
     cost.cpuSecondsPerMillion()
         .ifPresent(
@@ -180,9 +198,8 @@ record Verdict(List<String> failures, List<String> remarks, List<Checked> target
                     Checked.atMost(
                         "memory of the pipeline",
                         wanted,
-                        run.cpu().pipelineBytes() / (double) (1 << 20),
+                        run.cpu().pipelineBytes() / (1 << 20),
                         "MiB")));
-    return checked;
   }
 
   /**

@@ -56,20 +56,11 @@ public record Launcher(Path script) {
   }
 
   /**
-   * Starts a subcommand like those of the pipeline, but with its error output in a file.
-   *
-   * @param errors what it logs, replaced if it is there
-   */
-  public Process start(List<String> arguments, Path errors) throws IOException {
-    Files.createDirectories(errors.getParent());
-    return start(arguments, Map.of(), errors.toFile());
-  }
-
-  /**
    * Starts a subcommand with its error output in a file and an environment of its own, tied to this
    * process.
    *
    * @param environment in addition to this process's own; an empty value hides one of those
+   * @param errors what it logs, replaced if it is there
    */
   public Process startTied(List<String> arguments, Map<String, String> environment, Path errors)
       throws IOException {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -34,7 +35,7 @@ public final class Verification {
   }
 
   /**
-   * Starts it.
+   * Starts it, tied to this process: nobody is left to read its verdict when that ends.
    *
    * @param options in addition to the home
    */
@@ -43,7 +44,7 @@ public final class Verification {
     List<String> arguments = new ArrayList<>(List.of("verify", "--home=" + home.directory()));
     arguments.addAll(List.of(options));
     Path log = home.resolve("logs").resolve("verify.log");
-    Process process = launcher.start(arguments, log);
+    Process process = launcher.startTied(arguments, Map.of(), log);
     Verification verification = new Verification(process, log);
     verification.reader.start();
     return verification;

@@ -8,6 +8,7 @@ import io.kappacdc.cli.bench.measure.BatchTimes;
 import io.kappacdc.cli.bench.measure.ChangeForTests;
 import io.kappacdc.cli.bench.measure.ChangeTimes;
 import io.kappacdc.cli.bench.measure.ClockOffset;
+import io.kappacdc.cli.bench.measure.CpuInWindow;
 import io.kappacdc.cli.bench.measure.JvmCounters;
 import io.kappacdc.cli.bench.measure.Latencies;
 import io.kappacdc.cli.bench.measure.PartitionId;
@@ -54,6 +55,8 @@ class ResultTest {
     private long inserts = 30;
     private Map<String, String> config = CONFIG;
     private Cost cost = Cost.ANY;
+    private Set<String> elsewhere = Set.of();
+    private long looksFailed = 0;
 
     Measurement measurement() {
       BenchSpec spec =
@@ -85,6 +88,7 @@ class ResultTest {
           Map.of("postgres-trail", rows(), "delta-trail", rows(), "delta-mirror", rows()),
           Map.of("delta-trail", new BatchTimes.Durations(3, 10, 20, 30)),
           points(),
+          looksFailed,
           List.of(
               new SourceLog.Point(WINDOW.from(), 0, 0, 0),
               new SourceLog.Point(WINDOW.to(), 1_000, 10, 20)),
@@ -131,11 +135,21 @@ class ResultTest {
       return latencies;
     }
 
-    private static List<ProcessUse.Point> points() {
-      Map<String, Double> later = Map.of("processor", 2.0, "load", 1.0);
-      Map<String, Long> bytes = Map.of("processor", 1L << 30, "load", 1L << 20);
+    private List<ProcessUse.Point> points() {
+      Map<String, Double> before = new TreeMap<>();
+      Map<String, Long> bytes = new TreeMap<>();
+      for (String part : CpuInWindow.PIPELINE) {
+        before.put(part, 0.0);
+        bytes.put(part, 0L);
+      }
+      before.put("load", 0.0);
+      bytes.putAll(Map.of("processor", 1L << 30, "load", 1L << 20));
+      before.keySet().removeAll(elsewhere);
+      bytes.keySet().removeAll(elsewhere);
+      Map<String, Double> later = new TreeMap<>(before);
+      later.putAll(Map.of("processor", 2.0, "load", 1.0));
       return List.of(
-          new ProcessUse.Point(WINDOW.from(), Map.of("processor", 0.0, "load", 0.0), bytes, 0, 0),
+          new ProcessUse.Point(WINDOW.from(), before, bytes, 0, 0),
           new ProcessUse.Point(WINDOW.to(), later, bytes, 3.1, 0));
     }
 
@@ -175,6 +189,48 @@ class ResultTest {
             tuple("CPU of the pipeline", 50_000.0, false),
             tuple("cores of the pipeline", 500.0, false),
             tuple("memory of the pipeline", 1_024.0, true));
+  }
+
+  @Test
+  void whatAServerElsewhereTakesIsNotTakenForNothing() throws Exception {
+    Run run = new Run();
+    run.cost = new Cost(Optional.of(40_000.0), Optional.of(0.4), Optional.of(1_024L));
+    run.elsewhere = Set.of("kafka", "walsender");
+
+    assertThat(run.verdict().remarks())
+        .containsExactly(
+            "CPU and memory of the pipeline are not known: these parts of it were not seen here:"
+                + " walsender, kafka");
+    assertThat(run.verdict().targets())
+        .extracting(Verdict.Checked::what)
+        .noneMatch(what -> what.contains("of the pipeline"));
+    assertThat(run.measurement().cpuSecondsPerMillion()).isNaN();
+    assertThat(Files.readString(run.write(directory.resolve("result.json"))))
+        .contains("\"pipelineCpuSeconds\" : null", "\"pipelineResidentBytesMax\" : null")
+        .contains("\"pipelineParts\" : [ \"capture\", \"processor\", \"sink\", \"supervisor\" ]");
+  }
+
+  @Test
+  void aRunWithAServerElsewhereIsNotComparedWithOneOfEmbeddedServers() throws Exception {
+    Path first = new Run().write(directory.resolve("a.json"));
+    Run run = new Run();
+    run.elsewhere = Set.of("kafka");
+    Path second = run.write(directory.resolve("b.json"));
+
+    assertThatExceptionOfType(KappaException.class)
+        .isThrownBy(() -> Comparison.of(first, second, Set.of()))
+        .satisfies(
+            e -> assertThat(e.reason()).startsWith("parts of the pipeline on this machine: ["));
+  }
+
+  @Test
+  void looksThatFailedAreSaid() {
+    Run run = new Run();
+    run.looksFailed = 3;
+
+    assertThat(run.verdict().remarks())
+        .containsExactly(
+            "3 looks at the stack failed: what a reader saw, and courses, may have gaps");
   }
 
   @Test
@@ -298,7 +354,8 @@ class ResultTest {
     assertThat(figures.get("changesPerSecond")).isEqualTo(10.0);
     assertThat(figures.get("cpuSecondsPerMillion")).isEqualTo(50_000.0);
     assertThat(((Map<?, ?>) figures.get("cpuSeconds")).get("foreign")).isEqualTo(0.1);
-    assertThat(figures.get("pipelineResidentBytesMax")).isEqualTo(1 << 30); // without the load's
+    assertThat(figures.get("pipelineResidentBytesMax"))
+        .isEqualTo((double) (1 << 30)); // not the load's
     Map<?, ?> course = (Map<?, ?>) result.get("course");
     assertThat(course.get("in")).isEqualTo(List.of(10, 10, 10, 10));
     assertThat(((Map<?, ?>) course.get("backlog")).get("delta-trail"))

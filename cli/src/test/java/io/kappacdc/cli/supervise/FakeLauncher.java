@@ -37,7 +37,7 @@ public record FakeLauncher(Path root, Path home) {
     }
   }
 
-  Launcher launcher() {
+  public Launcher launcher() {
     return new Launcher(root.resolve("kappa"));
   }
 

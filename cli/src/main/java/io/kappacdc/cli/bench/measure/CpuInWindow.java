@@ -20,8 +20,9 @@ public record CpuInWindow(
     double machineSeconds,
     double stolenSeconds,
     Map<String, Long> residentBytesMax) {
-  /** What makes a source's changes, and measures; the rest is the pipeline. */
-  private static final Set<String> NOT_PIPELINE = Set.of("source", "load", "benchmark");
+  /** From the source's log to all stores, without what makes a source's changes and measures. */
+  public static final List<String> PIPELINE =
+      List.of("walsender", "capture", "kafka", "processor", "sink", "supervisor");
 
   public static CpuInWindow of(List<ProcessUse.Point> points, Window window) {
     Set<String> parts = new LinkedHashSet<>();
@@ -67,21 +68,30 @@ public record CpuInWindow(
     return before == null ? 0 : value.applyAsDouble(before);
   }
 
-  /** From the source's log to all stores, without what writes at the source. */
+  /** Parts of the pipeline that were seen here. */
+  public List<String> seenParts() {
+    return PIPELINE.stream().filter(seconds::containsKey).toList();
+  }
+
+  /** Parts that were not: a server that is not embedded, most likely. */
+  public List<String> missingParts() {
+    return PIPELINE.stream().filter(part -> !seconds.containsKey(part)).toList();
+  }
+
+  /** Of all parts of the pipeline; NaN if one of them was not seen. */
   public double pipelineSeconds() {
     return ofPipeline(seconds);
   }
 
   /** Resident memory of the same. */
-  public long pipelineBytes() {
-    return (long) ofPipeline(residentBytesMax);
+  public double pipelineBytes() {
+    return ofPipeline(residentBytesMax);
   }
 
-  private static double ofPipeline(Map<String, ? extends Number> byPart) {
-    return byPart.entrySet().stream()
-        .filter(part -> !NOT_PIPELINE.contains(part.getKey()))
-        .mapToDouble(part -> part.getValue().doubleValue())
-        .sum();
+  private double ofPipeline(Map<String, ? extends Number> byPart) {
+    return missingParts().isEmpty()
+        ? PIPELINE.stream().mapToDouble(part -> byPart.get(part).doubleValue()).sum()
+        : Double.NaN;
   }
 
   /** Of programs that have nothing to do with the run. */

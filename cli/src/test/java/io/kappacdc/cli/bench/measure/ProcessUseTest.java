@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class ProcessUseTest {
@@ -68,12 +69,15 @@ class ProcessUseTest {
   }
 
   private static ProcessUse.Point point(long micros, double cpu, long bytes) {
-    return new ProcessUse.Point(
-        micros,
-        Map.of("processor", cpu, "load", cpu),
-        Map.of("processor", bytes, "load", bytes),
-        3 * cpu,
-        0);
+    Map<String, Double> seconds = new TreeMap<>();
+    Map<String, Long> resident = new TreeMap<>();
+    for (String part : CpuInWindow.PIPELINE) {
+      seconds.put(part, 0.0);
+      resident.put(part, 0L);
+    }
+    seconds.putAll(Map.of("processor", cpu, "load", cpu));
+    resident.putAll(Map.of("processor", bytes, "load", bytes));
+    return new ProcessUse.Point(micros, seconds, resident, 3 * cpu, 0);
   }
 
   @Test
